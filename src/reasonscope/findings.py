@@ -1,0 +1,48 @@
+"""A Finding: a claim about a study, as a sentence with its Estimate and its control."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from reasonscope.stats import Estimate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """A claim about a study: an Estimate, its control, and a sentence for a person."""
+
+    instrument: str
+    name: str
+    """Unique within its instrument, such as ``accuracy_share``; names say the unit."""
+    sentence: str
+    """The claim in plain words, without numbers' intervals (the page adds them), or, where
+    it could not be assessed, the reason."""
+    estimate: Estimate
+    control: Estimate | None = None
+    """The same measurement where nothing should be found."""
+    control_meaning: str = ""
+    """What the control is, such as ``answers shuffled between problems``."""
+    unit: str = "share"
+    """``share`` (0 to 1), ``count``, ``tokens``, ``steps``, ``per 1k tokens``, ``nats`` ..."""
+    better: str = ""
+    """``higher``, ``lower`` or empty where neither is better."""
+
+    def to_json(self) -> dict[str, Any]:
+        """The finding as a flat JSON object: value, low, high, n and the control's value."""
+        return {
+            "instrument": self.instrument,
+            "name": self.name,
+            "value": self.estimate.value,
+            "low": self.estimate.low,
+            "high": self.estimate.high,
+            "n": self.estimate.n,
+            "control": None if self.control is None else self.control.value,
+            "clusters": self.estimate.clusters,
+            "method": self.estimate.method,
+            "level": self.estimate.level,
+            "control_meaning": self.control_meaning,
+            "control_low": None if self.control is None else self.control.low,
+            "control_high": None if self.control is None else self.control.high,
+            "unit": self.unit,
+            "better": self.better,
+            "sentence": self.sentence,
+        }

@@ -1,0 +1,54 @@
+"""The one contract that every instrument keeps (DESIGN §4)."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from reasonscope.findings import Finding
+from reasonscope.report.panel import Mark, Panel
+from reasonscope.stats import Estimate
+from reasonscope.traces.schema import Case
+from reasonscope.traces.store import Study
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calibration:
+    """How an instrument does on planted truth: one row of ``reasonscope calibrate``."""
+
+    instrument: str
+    plant: str
+    """What was planted, in words."""
+    power: Estimate
+    """Share of planted cases that were found."""
+    false_positive: Estimate
+    """Share of null cases in which something was found."""
+    coverage: Estimate | None = None
+    """Share of intervals that hold the planted value; None: the plant has no interval."""
+    bias: Estimate | None = None
+    """Mean of estimate minus planted value."""
+    note: str = ""
+    """What the planted case leaves out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instrument:
+    """Something that turns traces into findings, with its control and its planted truth."""
+
+    name: str
+    """As on the command line."""
+    title: str
+    """As in the report."""
+    row: type
+    """The record type of its table."""
+    table: str
+    """The table it writes, and no other."""
+    examine: Callable[[Case], Iterable[Any]]
+    """Rows of one trace: pure, picklable (a module-level function), no global state."""
+    conclude: Callable[[Study], list[Finding]]
+    """Findings from its table (and problems, traces, steps), each with interval and control."""
+    panel: Callable[[Study], Panel]
+    """Its panel, from its table alone."""
+    marks: Callable[[Study, Sequence[str]], list[Mark]] | None = None
+    """Marks on the steps of the named traces."""
+    calibrate: Callable[[int, int], list[Calibration]]
+    """``calibrate(seed, n)``: its planted and null cases, examined."""

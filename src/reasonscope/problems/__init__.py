@@ -1,0 +1,1 @@
+"""Problems with exact ways to check an answer (level 1)."""

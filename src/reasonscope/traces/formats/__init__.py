@@ -1,0 +1,1 @@
+"""Readers and writers for the trace formats of other projects."""

@@ -1,0 +1,1 @@
+"""Verifiers: step -> Verdict, with reasons (level 3)."""
