@@ -1,7 +1,7 @@
 """The one contract that every instrument keeps (DESIGN §4)."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from reasonscope.findings import Finding
@@ -28,6 +28,10 @@ class Calibration:
     """Mean of estimate minus planted value."""
     note: str = ""
     """What the planted case leaves out."""
+
+    def to_json(self) -> dict[str, Any]:
+        """The row as a JSON object; estimates are objects of their own."""
+        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
@@ -228,6 +229,20 @@ class Study:
             if wanted in ids:
                 return next(c for c in self.cases(key) if c.trace.trace_id == wanted)
         raise SetupError(f"trace {wanted} vanished while it was read")
+
+    def of_trace(self, table: str, record: type[Record], trace_id: str) -> list[Record]:
+        """A table's records of one trace, in the order they were written."""
+        rows = self.sql(f'select * from "{table}" where trace_id = ?', [trace_id])
+        return list(from_arrow(record, rows.to_arrow_table()))
+
+    def of_traces(
+        self, table: str, record: type[Record], trace_ids: Sequence[str]
+    ) -> Iterator[Record]:
+        """A table's records of some traces, one part in memory at a time."""
+        wanted = pa.array(list(trace_ids), type=pa.string())
+        for key in self.part_keys(table):
+            part = self.read_part(table, key)
+            yield from from_arrow(record, part.filter(pc.is_in(part["trace_id"], wanted)))
 
     def tables(self) -> list[str]:
         """The names of the tables that have a part."""

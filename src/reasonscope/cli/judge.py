@@ -1,0 +1,76 @@
+"""Commands that judge our own instruments: bench on public sets, calibrate on planted truth."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from reasonscope.cli.output import interval, print_json, progress_bar
+
+Json = Annotated[bool, typer.Option("--json", help="Machine-readable results on stdout.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add this group's commands."""
+    bench = typer.Typer(help="Score our instruments on public sets.", no_args_is_help=True)
+    bench.command("first-error")(first_error)
+    app.add_typer(bench, name="bench")
+    app.command()(calibrate)
+
+
+def first_error(
+    file: Annotated[Path, typer.Argument(help="A file of labelled traces.")],
+    format: Annotated[str, typer.Option(help="bigbench-mistake or processbench.")] = "auto",
+    as_json: Json = False,
+) -> None:
+    """How often the first flagged step is the one that people labelled.
+
+    Example: reasonscope bench first-error dyck_languages.jsonl --format bigbench-mistake
+    """
+    from reasonscope.bench import first_error_bench
+
+    score = first_error_bench(file, format)
+    if as_json:
+        print_json(score.to_json())
+    else:
+        typer.echo(score.summary())
+
+
+def calibrate(
+    instruments: Annotated[list[str] | None, typer.Argument(help="Instruments; all.")] = None,
+    n: Annotated[int, typer.Option(help="Planted cases of each kind.")] = 100,
+    seed: Annotated[int, typer.Option(help="Seed of the planted cases.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Power, false positives and interval coverage of each instrument on planted truth.
+
+    Example: reasonscope calibrate steps -n 200
+    """
+    from reasonscope.calibration import calibrate as run_calibration
+
+    with progress_bar() as progress:
+        task = progress.add_task("instruments", total=None)
+        rows = run_calibration(instruments or (), n=n, seed=seed, progress=lambda: progress.advance(task))
+    if as_json:
+        print_json([row.to_json() for row in rows])
+        return
+    _print_table(rows)
+
+
+def _print_table(rows: list[Any]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, header_style="bold")
+    for column in ("instrument", "planted", "found", "false positives", "coverage", "bias"):
+        table.add_column(column)
+    for row in rows:
+        table.add_row(
+            row.instrument,
+            row.plant,
+            interval(row.power, "share"),
+            interval(row.false_positive, "share"),
+            "" if row.coverage is None else interval(row.coverage, "share"),
+            "" if row.bias is None else interval(row.bias, "share"),
+        )
+    Console().print(table)

@@ -1,0 +1,96 @@
+"""What commands print: results on stdout, progress and remarks on stderr."""
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+
+from reasonscope.findings import Finding
+from reasonscope.stats import Estimate
+
+DONE, FIX, PARTLY = 0, 2, 3
+
+errors = Console(stderr=True)
+"""Where progress and remarks go."""
+
+
+@contextmanager
+def progress_bar() -> Iterator[Progress]:
+    """A progress display on stderr with rate and remaining time."""
+    with Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TaskProgressColumn(show_speed=True),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        console=errors,
+        transient=True,
+    ) as progress:
+        yield progress
+
+
+def print_json(held: Any) -> None:
+    """One JSON value on stdout."""
+    print(json.dumps(held, ensure_ascii=False, indent=1, allow_nan=False))
+
+
+def shown(value: float | None, unit: str) -> str:
+    """A number as a person writes it.
+
+    >>> shown(0.9512, "share"), shown(1234.6, "tokens"), shown(None, "share")
+    ('95.1 %', '1,235', 'unknown')
+    """
+    if value is None:
+        return "unknown"
+    if unit == "share":
+        return f"{100 * value:.1f} %"
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def interval(estimate: Estimate, unit: str) -> str:
+    """A value with its interval: ``95.1 % [93.0, 96.6] %``."""
+    value = shown(estimate.value, unit)
+    if estimate.low is None or estimate.high is None:
+        return value
+    return f"{value} [{shown(estimate.low, unit)} to {shown(estimate.high, unit)}]"
+
+
+def print_findings(findings: Sequence[Finding], as_json: bool) -> None:
+    """Findings as a list of JSON objects, or as sentences with interval and control."""
+    if as_json:
+        print_json([finding.to_json() for finding in findings])
+        return
+    table = Table(show_header=True, header_style="bold", box=None, pad_edge=False)
+    for column in ("finding", "value [95 % interval]", "n", "control"):
+        table.add_column(column)
+    for finding in findings:
+        table.add_row(
+            escape(finding.sentence),
+            interval(finding.estimate, finding.unit),
+            f"{finding.estimate.n:,}",
+            _control(finding),
+        )
+    Console().print(table)
+
+
+def _control(finding: Finding) -> str:
+    if finding.control is None:
+        return ""
+    value = interval(finding.control, finding.unit)
+    return f"{value} ({escape(finding.control_meaning)})"

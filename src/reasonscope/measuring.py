@@ -1,0 +1,130 @@
+"""Measure a study: run instruments over its parts, in parallel, and draw their findings."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+from reasonscope import __version__
+from reasonscope.findings import Finding
+from reasonscope.instrument import Instrument
+from reasonscope.instruments import chosen
+from reasonscope.provenance import Provenance, content_id
+from reasonscope.traces.schema import Case, ErrorRow
+from reasonscope.traces.store import Study, declare
+
+POOL_FROM_PARTS = 4
+"""Fewer parts than this are measured in the calling process: starting workers costs seconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """What measuring one part did."""
+
+    key: str
+    traces: int
+    errors: int
+    """Pairs of trace and instrument that failed; each is a row of table ``errors``."""
+
+
+def measure(
+    study: Study | str | Path,
+    instruments: Sequence[str] = (),
+    *,
+    again: bool = False,
+    workers: int | None = None,
+    progress: Callable[[Measured, int], None] | None = None,
+) -> list[Finding]:
+    """The findings of the named instruments (all, if none is named), stored in the study.
+
+    Parts that are measured already are passed over, so an interrupted run goes on where it
+    stopped. One process a core shares the work.
+
+    Args:
+        study: a study or its folder.
+        instruments: names as in ``reasonscope calibrate``'s table.
+        again: measure anew what was measured before.
+        workers: processes; default: one a core.
+        progress: called after each part with what was done and the number of parts to do.
+    """
+    held = study if isinstance(study, Study) else Study.open(study)
+    tools = chosen(instruments)
+    with held.writing():
+        if again:
+            for tool in tools:
+                held.remove_parts(tool.table)
+        todo = _todo(held, tools)
+        for done in _examine_parts(held.path, todo, workers or os.cpu_count() or 1):
+            if progress is not None:
+                progress(done, len(todo))
+        return [finding for tool in tools for finding in _conclude(held, tool)]
+
+
+def _todo(study: Study, tools: Sequence[Instrument]) -> list[tuple[str, tuple[str, ...]]]:
+    """Parts with the names of the instruments that still miss them."""
+    done = {tool.name: set(study.part_keys(tool.table)) for tool in tools}
+    todo = [
+        (key, tuple(tool.name for tool in tools if key not in done[tool.name]))
+        for key in study.part_keys("traces")
+    ]
+    return [(key, names) for key, names in todo if names]
+
+
+def _examine_parts(
+    folder: Path, todo: Sequence[tuple[str, tuple[str, ...]]], workers: int
+) -> Iterator[Measured]:
+    if workers == 1 or len(todo) < POOL_FROM_PARTS:
+        yield from (examine_part(folder, key, names) for key, names in todo)
+        return
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        waiting = [pool.submit(examine_part, folder, key, names) for key, names in todo]
+        try:
+            for future in as_completed(waiting):
+                yield future.result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def examine_part(folder: Path, key: str, names: tuple[str, ...]) -> Measured:
+    """Run instruments over one part and write their parts of the same key."""
+    study = Study.open(folder)
+    cases = study.cases(key)
+    errors = [_examine_with(study, tool, key, cases) for tool in chosen(names)]
+    return Measured(key=key, traces=len(cases), errors=sum(errors))
+
+
+def _examine_with(study: Study, tool: Instrument, key: str, cases: Sequence[Case]) -> int:
+    """Write one instrument's part; returns how many traces it failed on."""
+    declare(tool.table, tool.row)
+    rows: list[Any] = []
+    errors: list[ErrorRow] = []
+    for case in cases:
+        try:
+            rows.extend(tool.examine(case))
+        except Exception as error:  # one trace that breaks an instrument never ends the run
+            errors.append(_failure(tool.name, case, error))
+    if errors:
+        study.write_part("errors", content_id("errors", tool.name, key), errors)
+    study.write_part(tool.table, key, rows, Provenance(f"measure {tool.name}", __version__))
+    return len(errors)
+
+
+def _failure(instrument: str, case: Case, error: Exception) -> ErrorRow:
+    return ErrorRow(
+        source=f"instrument {instrument}",
+        place=case.trace.trace_id,
+        error=f"{type(error).__name__}: {error}"[:500],
+        excerpt=case.trace.reasoning[:200],
+    )
+
+
+def _conclude(study: Study, tool: Instrument) -> list[Finding]:
+    declare(tool.table, tool.row)
+    findings = tool.conclude(study)
+    study.write_part(
+        "findings", tool.name, findings, Provenance(f"measure {tool.name}", __version__)
+    )
+    return findings
