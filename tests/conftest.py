@@ -4,10 +4,12 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
-SHARED = Path(
-    os.environ.get("REASONSCOPE_SHARED", Path(__file__).parents[2] / "shared" / "data")
-)
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")
+
+SHARED = Path(os.environ.get("REASONSCOPE_SHARED", Path(__file__).parents[2] / "shared" / "data"))
 
 
 @pytest.fixture(scope="session")
