@@ -7,6 +7,7 @@ Killing the program loses at most the part in flight; the same command does what
 """
 
 import errno
+import glob
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -274,11 +275,11 @@ class Study:
     def _refresh_views(self) -> None:
         for table in {*TABLES, *self.tables()}:
             quoted = table.replace('"', '""')
-            pattern = str(self.path / table / "*.parquet").replace("'", "''")
+            pattern = f"{glob.escape(str(self.path / table))}/*.parquet".replace("'", "''")
             if not self.part_keys(table):
-                empty = arrow_schema(TABLES[table]).empty_table()
-                self._connection.register(quoted, empty)
+                self._connection.register(quoted, arrow_schema(TABLES[table]).empty_table())
                 continue
+            self._connection.unregister(quoted)
             distinct = "distinct on (problem_id) " if table == "problems" else ""
             self._connection.execute(
                 f'create or replace view "{quoted}" as select {distinct}* '
