@@ -3,43 +3,44 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from reasonscope.instrument import Instrument
 from reasonscope.instruments import instruments
-from reasonscope.report.page import write_report
+from reasonscope.report import page
 from reasonscope.report.panel import Mark, Panel
 from reasonscope.traces.store import Study, declare
 
 
-def write(study: Study | str | Path, out: Path | None = None) -> Path:
+def write_report(study: Study | str | Path, out: Path | None = None) -> Path:
     """Write the study's page and return its path (default: ``report.html`` in the study)."""
     held = study if isinstance(study, Study) else Study.open(study)
-    return write_report(held, panels(held), lambda ids: marks(held, ids), out)
+    return page.write_report(held, panels(held), lambda ids: marks(held, ids), out)
 
 
-def panels(study: Study) -> list[Panel]:
+def panels(study: Study) -> list[Panel | page.FailedPanel]:
     """The panels of the instruments that have measured this study."""
-    drawn = []
-    for tool in instruments().values():
-        declare(tool.table, tool.row)
-        if study.part_keys(tool.table):
-            drawn.append(_panel(study, tool))
-    return drawn
+    return [_panel(study, tool) for tool in _used(study)]
 
 
 def marks(study: Study, trace_ids: Sequence[str]) -> list[Mark]:
     """All instruments' marks on the steps of the named traces."""
     return [
         mark
-        for tool in instruments().values()
-        if tool.marks is not None and study.part_keys(tool.table)
+        for tool in _used(study)
+        if tool.marks is not None
         for mark in tool.marks(study, trace_ids)
     ]
 
 
-def _panel(study: Study, tool: Instrument) -> Panel | FailedPanel:
+def _used(study: Study) -> list[Instrument]:
+    for tool in instruments().values():
+        declare(tool.table, tool.row)
+    return [tool for tool in instruments().values() if study.part_keys(tool.table)]
+
+
+def _panel(study: Study, tool: Instrument) -> Panel | page.FailedPanel:
     """An instrument's panel; one that fails shows its error, and the page survives."""
     try:
         return tool.panel(study)
     except Exception as error:
-        return FailedPanel(
-            name=tool.name, title=tool.title, error=f"{type(error).__name__}: {error}"
-        )
+        reason = f"{type(error).__name__}: {error}"
+        return page.FailedPanel(name=tool.name, title=tool.title, error=reason)

@@ -1,0 +1,1 @@
+"""What came out: instruments for right answers and right steps (level 4)."""

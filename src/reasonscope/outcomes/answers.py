@@ -1,0 +1,151 @@
+"""The answers instrument: which traces end with the right answer.
+
+Every answer that a trace states is a row of table ``answers``; the last that counts is final.
+Accuracy is over traces whose final answer could be compared; traces without a final answer and
+those that could not be compared are counted beside it, never as wrong.
+"""
+
+from collections.abc import Sequence
+
+from reasonscope.findings import Finding
+from reasonscope.instrument import Instrument
+from reasonscope.outcomes.answers_panel import panel
+from reasonscope.outcomes.answers_planted import calibrate
+from reasonscope.problems.answers import candidates, compare
+from reasonscope.provenance import content_id
+from reasonscope.report.panel import Mark
+from reasonscope.stats import Estimate, clustered_proportion
+from reasonscope.traces.schema import Candidate, Case, Problem
+from reasonscope.traces.store import Study
+
+CONTROL_TRACES = 500
+"""Most traces whose answers are compared with another problem's reference."""
+
+OUTCOMES = """
+select t.trace_id, t.problem_id, a.text, a.correct
+from traces t left join (select * from answers where final) a using (trace_id)
+"""
+"""Each trace with its final answer, if any, and whether it is right."""
+
+
+def examine(case: Case) -> list[Candidate]:
+    """Every answer that the trace states, in order, compared with the reference."""
+    return candidates(case.problem, case.trace, case.steps)
+
+
+def conclude(study: Study) -> list[Finding]:
+    """Accuracy with its shuffled control, and how many traces could be assessed."""
+    return [_accuracy(study), _answered(study), _compared(study)]
+
+
+def _share(study: Study, success: str, among: str) -> Estimate:
+    """A share over traces, clustered by problem; both conditions are SQL of our own."""
+    rows = study.rows(
+        f"select count(*) filter (where {success}), count(*) from ({OUTCOMES}) "
+        f"where {among} group by problem_id order by problem_id"
+    )
+    return clustered_proportion([row[0] for row in rows], [row[1] for row in rows])
+
+
+def _accuracy(study: Study) -> Finding:
+    estimate = _share(study, "correct", "correct is not null")
+    sentence = (
+        "Final answers that are right, among those that could be compared with a reference"
+        if estimate.n
+        else "Accuracy could not be assessed: no final answer could be compared with a reference"
+    )
+    return Finding(
+        instrument="answers",
+        name="accuracy_share",
+        sentence=sentence,
+        estimate=estimate,
+        control=_shuffled(study),
+        control_meaning="the same answers compared with the reference of another problem",
+        better="higher",
+    )
+
+
+def _answered(study: Study) -> Finding:
+    return Finding(
+        instrument="answers",
+        name="answered_share",
+        sentence="Traces that state a final answer which could be read",
+        estimate=_share(study, "text is not null", "true"),
+        better="higher",
+    )
+
+
+def _compared(study: Study) -> Finding:
+    return Finding(
+        instrument="answers",
+        name="compared_share",
+        sentence="Final answers that could be judged right or wrong",
+        estimate=_share(study, "correct is not null", "text is not null"),
+        better="higher",
+    )
+
+
+def _shuffled(study: Study) -> Estimate | None:
+    """How often answers match the reference of another problem of the same kind."""
+    known = [p for p in study.records("problems", Problem) if p.answer is not None]
+    partner = _partners(known)
+    rows = study.rows(
+        f"select trace_id, problem_id, text from ({OUTCOMES}) "
+        f"where correct is not null order by md5(trace_id) limit {CONTROL_TRACES}"
+    )
+    outcomes: dict[str, list[bool]] = {}
+    for _, problem_id, text in rows:
+        if problem_id in partner:
+            verdict = compare(text, partner[problem_id]).correct
+            outcomes.setdefault(problem_id, []).append(verdict is True)
+    if not outcomes:
+        return None
+    return clustered_proportion([sum(o) for o in outcomes.values()], [len(o) for o in outcomes.values()])
+
+
+def _partners(problems: Sequence[Problem]) -> dict[str, Problem]:
+    """For each problem another of its family and kind with another reference, by hashed order."""
+    groups: dict[tuple[str, str], list[Problem]] = {}
+    for problem in sorted(problems, key=lambda p: content_id("shuffle", p.problem_id)):
+        groups.setdefault((problem.family, problem.answer_kind), []).append(problem)
+    pairs = [
+        (one.problem_id, other)
+        for group in groups.values()
+        for one, other in zip(group, [*group[1:], group[0]], strict=True)
+    ]
+    return {one: other for one, other in pairs if one != other.problem_id}
+
+
+def marks(study: Study, trace_ids: Sequence[str]) -> list[Mark]:
+    """A mark where each candidate answer stands."""
+    return [
+        Mark(
+            trace_id=row.trace_id,
+            step_index=row.step_index,
+            layer="answers",
+            kind="final" if row.final else "answer",
+            text=_says(row),
+            char_start=row.char_start,
+            char_end=row.char_end,
+        )
+        for row in study.of_traces("answers", Candidate, trace_ids)
+    ]
+
+
+def _says(row: Candidate) -> str:
+    judged = {True: "right", False: "wrong", None: "could not be compared"}[row.correct]
+    kind = "final answer" if row.final else "candidate answer"
+    return f"{kind} {row.text}: {judged}" + (f" ({row.reason})" if row.reason else "")
+
+
+INSTRUMENT = Instrument(
+    name="answers",
+    title="Answers",
+    row=Candidate,
+    table="answers",
+    examine=examine,
+    conclude=conclude,
+    panel=panel,
+    marks=marks,
+    calibrate=calibrate,
+)

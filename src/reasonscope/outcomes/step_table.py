@@ -1,0 +1,25 @@
+"""Steps with their outcome, as SQL over a study's tables."""
+
+from reasonscope.stats import Estimate, clustered_proportion
+from reasonscope.traces.store import Study
+
+JUDGED = """
+select t.problem_id, s.trace_id, s.index, s.char_start, length(t.reasoning) as characters, v.outcome
+from steps s join traces t using (trace_id)
+left join (
+  select trace_id, step_index,
+    case when bool_or(correct = false and not retracted) then false
+         when bool_or(correct) then true end as outcome
+  from verdicts where step_index is not null group by all
+) v on v.trace_id = s.trace_id and v.step_index = s.index
+"""
+"""Every step with its outcome: false, true, or null where it was not judged."""
+
+
+def share(study: Study, success: str, among: str) -> Estimate:
+    """A share over steps, clustered by problem; both conditions are SQL of our own."""
+    rows = study.rows(
+        f"select count(*) filter (where {success}), count(*) from ({JUDGED}) where {among} "
+        "group by problem_id order by problem_id"
+    )
+    return clustered_proportion([row[0] for row in rows], [row[1] for row in rows])

@@ -1,0 +1,162 @@
+"""The steps instrument: which steps are right, which are wrong, and where the first error is.
+
+Each verdict of :func:`reasonscope.verify.judge.judge` is a row of table ``verdicts``. A step is
+wrong if it holds a wrong claim that the trace does not take back, right if it holds a right
+claim and no wrong one, and otherwise not judged.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from reasonscope.findings import Finding
+from reasonscope.instrument import Instrument
+from reasonscope.outcomes.mending import mended
+from reasonscope.outcomes.steps_panel import panel
+from reasonscope.outcomes.steps_planted import calibrate
+from reasonscope.outcomes.step_table import JUDGED, share
+from reasonscope.report.panel import Mark, MarkKind
+from reasonscope.stats import Estimate, clustered_proportion
+from reasonscope.traces.schema import Case, Verdict
+from reasonscope.traces.store import Study
+from reasonscope.verify.judge import judge, step_outcome
+
+CONTROL_TRACES = 100
+"""Most traces that are mended and judged again for the control."""
+
+
+def examine(case: Case) -> list[Verdict]:
+    """Every verdict on the trace's steps."""
+    return judge(case)
+
+
+def conclude(study: Study) -> list[Finding]:
+    """Shares of false, checkable and retracted claims, and how often an error is located."""
+    return [_false_steps(study), _checkable(study), _traces_with_error(study), _retracted(study)]
+
+
+def _false_steps(study: Study) -> Finding:
+    estimate = share(study, "outcome = false", "outcome is not null")
+    return Finding(
+        instrument="steps",
+        name="false_step_share",
+        sentence="Steps with a wrong claim that the trace does not take back, among the steps "
+        "that could be judged"
+        if estimate.n
+        else "Steps could not be assessed: none holds a claim that the verifiers understand",
+        estimate=estimate,
+        control=_mended_control(study),
+        control_meaning="the same traces with each wrong claim mended, judged again",
+        better="lower",
+    )
+
+
+def _checkable(study: Study) -> Finding:
+    return Finding(
+        instrument="steps",
+        name="judged_step_share",
+        sentence="Steps that hold a claim which could be judged right or wrong",
+        estimate=share(study, "outcome is not null", "true"),
+    )
+
+
+def _traces_with_error(study: Study) -> Finding:
+    rows = study.rows(
+        f"select count(*) filter (where wrong), count(*) from (select problem_id, trace_id, "
+        f"coalesce(bool_or(outcome = false), false) as wrong from ({JUDGED}) group by all "
+        "having bool_or(outcome is not null)) group by problem_id order by problem_id"
+    )
+    return Finding(
+        instrument="steps",
+        name="trace_with_false_step_share",
+        sentence="Traces with at least one such wrong step, among traces with a judged step",
+        estimate=clustered_proportion([r[0] for r in rows], [r[1] for r in rows]),
+        better="lower",
+    )
+
+
+def _retracted(study: Study) -> Finding:
+    rows = study.rows(
+        "select count(*) filter (where v.retracted), count(*) from verdicts v "
+        "join traces t using (trace_id) where v.correct = false and v.step_index is not null "
+        "group by t.problem_id order by t.problem_id"
+    )
+    estimate = clustered_proportion([r[0] for r in rows], [r[1] for r in rows])
+    return Finding(
+        instrument="steps",
+        name="retracted_claim_share",
+        sentence="Wrong claims that the trace itself takes back"
+        if estimate.n
+        else "Retraction could not be assessed: no wrong claim was found",
+        estimate=estimate,
+        better="higher",
+    )
+
+
+def _mended_control(study: Study) -> Estimate | None:
+    """False steps left when each wrong claim is replaced by what would have been right."""
+    wrong = study.rows(
+        "select distinct trace_id from verdicts where correct = false and not retracted "
+        f"order by md5(trace_id) limit {CONTROL_TRACES}"
+    )
+    tallies = [_tally(mended(study.trace(row[0]), judge)) for row in wrong]
+    judged = [tally for tally in tallies if tally[1]]
+    if not judged:
+        return None
+    return clustered_proportion([t[0] for t in judged], [t[1] for t in judged])
+
+
+def _tally(case: Case) -> tuple[int, int]:
+    """How many steps of a case are wrong, and how many are judged."""
+    outcomes = [step_outcome(list(verdicts)) for verdicts in _by_step(judge(case)).values()]
+    return outcomes.count(False), len(outcomes) - outcomes.count(None)
+
+
+def _by_step(verdicts: Iterable[Verdict]) -> dict[int | None, list[Verdict]]:
+    found: dict[int | None, list[Verdict]] = {}
+    for verdict in verdicts:
+        found.setdefault(verdict.step_index, []).append(verdict)
+    return found
+
+
+def marks(study: Study, trace_ids: Sequence[str]) -> list[Mark]:
+    """A mark for each verdict, where its claim stands."""
+    return [
+        Mark(
+            trace_id=row.trace_id,
+            step_index=row.step_index,
+            layer="verdicts",
+            kind=_kind(row),
+            text=_says(row),
+            char_start=row.char_start,
+            char_end=row.char_end,
+        )
+        for row in study.of_traces("verdicts", Verdict, trace_ids)
+    ]
+
+
+def _kind(row: Verdict) -> MarkKind:
+    if row.retracted:
+        return "retracted"
+    return {True: "good", False: "bad", None: "open"}[row.correct]  # type: ignore[return-value]
+
+
+def _says(row: Verdict) -> str:
+    text = row.reason
+    if row.expected is not None:
+        text += f" (expected {row.expected})"
+    if row.retracted:
+        text += "; the trace takes this back"
+        text += "" if row.retracted_by is None else f" in step {row.retracted_by + 1}"
+    return text
+
+
+INSTRUMENT = Instrument(
+    name="steps",
+    title="Steps",
+    row=Verdict,
+    table="verdicts",
+    examine=examine,
+    conclude=conclude,
+    panel=panel,
+    marks=marks,
+    calibrate=calibrate,
+)
