@@ -1,0 +1,226 @@
+"""Judges the sentences of a trace on an order problem.
+
+Two measures. *Truth*: the sentence is judged against everything the problem gives. *Licence*:
+a trace that argues step by step, restating the premise that each step uses, is also held to
+what it has cited so far; what does not follow from that claims more than is known, even where
+it happens to be true. A trace that explores ("wait", "maybe", a question) is held to truth only.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from reasonscope.traces.schema import Case, Step, Verdict
+from reasonscope.verify.logic.order_claims import Claim, LeftOpen, Placed, describe
+from reasonscope.verify.logic.order_premises import OrderProblem, read_order
+from reasonscope.verify.logic.order_sentences import Sentence, read_sentence
+from reasonscope.verify.logic.order_solver import OrderSolver
+
+VERIFIER = "logic.order"
+MAX_TEXT = 300_000
+"""Characters of a trace that are read; what follows them is left alone."""
+MAX_JUDGED = 600
+"""Sentences of a trace that are judged."""
+
+_BOUNDARY = re.compile(r"[.!?]+(?=\s)|\n+")
+_EXPLORES = re.compile(
+    r"\b(?:wait|hmm|maybe|perhaps|let me|let's|okay|suppose|alternatively)\b|\?", re.IGNORECASE
+)
+_SUPPOSES = re.compile(
+    r"\b(?:if|suppose|supposing|assume|assuming|option|case|scenario|possib\w*|example|try|"
+    r"maybe|perhaps|could|might|say|imagine|alternatively|or)\b|\?",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A sentence with its place in the reasoning."""
+
+    step: int
+    start: int
+    text: str
+
+
+def sentences_of(step: Step) -> list[Piece]:
+    """The sentences of a step, with where they start in the reasoning."""
+    pieces, start = [], 0
+    ends = [*(match.end() for match in _BOUNDARY.finditer(step.text)), len(step.text)]
+    for end in ends:
+        text = step.text[start:end]
+        lead = len(text) - len(text.lstrip())
+        if text.strip():
+            pieces.append(Piece(step.index, step.char_start + start + lead, text.strip()))
+        start = end
+    return pieces
+
+
+@dataclass(slots=True)
+class _Judgement:
+    correct: bool | None
+    reason: str
+    expected: str | None = None
+
+
+@dataclass(slots=True)
+class OrderJudge:
+    """Judges statements one after another and remembers which premises were cited."""
+
+    problem: OrderProblem
+    solver: OrderSolver
+    argues: bool
+    """The trace is held to what it cites."""
+    cited: set[int] = field(default_factory=set)
+
+    def cite(self, sentence: Sentence) -> None:
+        """Remember the premises that a sentence restates."""
+        for said in sentence.said:
+            for index, premise in enumerate(self.problem.premises):
+                if not said.listed and said.statement == premise:
+                    self.cited.add(index)
+
+    def _because(self, core: frozenset[int]) -> str:
+        words = self.problem.words
+        given = [describe(self.problem.premises[i], words) for i in sorted(core)]
+        return "; ".join(given)
+
+    def _denied(self, claim: Claim) -> _Judgement:
+        words = self.problem.words
+        text = describe(claim, words)
+        outside = isinstance(claim, Placed) and claim.holds and not any(
+            1 <= place <= words.size for _, place in claim.pairs
+        )
+        if outside:
+            return _Judgement(False, f"there are only {words.size} places: {text} is outside them")
+        core = self.solver.reasons_against(claim)
+        reason = f"{text} contradicts what is given: {self._because(core)}"
+        return _Judgement(False, reason, self._expected(claim))
+
+    def _expected(self, claim: Claim) -> str | None:
+        if not (isinstance(claim, Placed) and claim.fixed):
+            return None
+        holder = self.solver.holder(claim.fixed[1])
+        return None if holder is None else describe(_at(holder, claim.fixed[1]), self.problem.words)
+
+    def _claim(self, claim: Claim, listed: bool) -> _Judgement:
+        words, known = self.problem.words, frozenset(self.cited)
+        text = describe(claim, words)
+        if claim in self.problem.premises and not (listed and self.argues):
+            return _Judgement(True, f"given: {text}")
+        if self.solver.contradicts(claim):
+            return self._denied(claim)
+        if self.argues and self.problem.complete and not self.solver.entails(claim, known):
+            if not self.solver.possible(claim, False, known):
+                return _Judgement(None, f"{text}: not decided within the limits")
+            reason = f"{text} does not follow from what has been cited so far"
+            return _Judgement(False, reason, self._expected(claim))
+        if self.solver.entails(claim):
+            return _Judgement(True, f"{text} follows from what is given")
+        return _Judgement(None, f"{text} is neither given nor excluded")
+
+    def _left_open(self, claim: LeftOpen) -> _Judgement:
+        words = self.problem.words
+        outside = [place for place in claim.places if not 1 <= place <= words.size]
+        if outside:
+            return _Judgement(False, f"there are only {words.size} places")
+        if self.argues:
+            for place in sorted(claim.places):
+                thing = self.solver.holder(place, frozenset(self.cited))
+                if thing is not None:
+                    known = describe(_at(thing, place), words)
+                    return _Judgement(
+                        False, f"{words.place_name(place)} is left open, but {known}", known
+                    )
+        return _Judgement(None, describe(claim, words))
+
+    def judge(self, sentence: Sentence) -> _Judgement | None:
+        """The judgement of a sentence: wrong if any of its statements is, right if all are."""
+        found = [
+            self._left_open(s.statement) if isinstance(s.statement, LeftOpen)
+            else self._claim(s.statement, s.listed)
+            for s in sentence.said
+        ]  # fmt: skip
+        if sentence.letter is not None:
+            found += self._answer(sentence.letter)
+        for judgement in found:
+            if judgement.correct is False:
+                return judgement
+        decided = [judgement for judgement in found if judgement.correct is not None]
+        return decided[0] if decided else (found[0] if found else None)
+
+    def _answer(self, letter: str) -> list[_Judgement]:
+        for name, claims in self.problem.options:
+            if name == letter:
+                wrong = [claim for claim in claims if self.solver.contradicts(claim)]
+                if wrong:
+                    return [self._denied(wrong[0])]
+                if all(self.solver.entails(claim) for claim in claims):
+                    return [_Judgement(True, f"option {letter.upper()} follows from what is given")]
+                return []
+        return []
+
+
+def _at(thing: int, place: int) -> Placed:
+    return Placed(frozenset({(thing, place)}))
+
+
+def _steps_read(case: Case) -> list[Step]:
+    return [step for step in case.steps if step.char_end <= MAX_TEXT]
+
+
+def _argues(case: Case) -> bool:
+    return _EXPLORES.search(case.trace.reasoning[:MAX_TEXT]) is None
+
+
+def _read(case: Case, problem: OrderProblem, argues: bool) -> Iterator[list[tuple[Piece, Sentence]]]:
+    """The sentences of each step, read; what stands under a supposition is left out."""
+    reverse: bool | None = None
+    judged, supposed = 0, False
+    for step in _steps_read(case):
+        found = []
+        for piece in sentences_of(step):
+            sentence = read_sentence(piece.text, problem.words, reverse, strict=not argues)
+            reverse = sentence.reverse
+            supposed = not argues and (supposed or _SUPPOSES.search(piece.text) is not None)
+            if (sentence.said or sentence.letter) and not supposed and judged < MAX_JUDGED:
+                judged += 1
+                found.append((piece, sentence))
+        supposed = supposed and "\n\n" not in step.text
+        yield found
+
+
+def check_order(case: Case) -> list[Verdict]:
+    """Verdicts on the sentences of a trace whose problem orders things; empty: no such problem.
+
+    At most one verdict for a sentence. ``correct=None``: neither given nor excluded.
+    """
+    problem = read_order(case.problem.question)
+    if problem is None:
+        return []
+    solver = OrderSolver(problem.words.size, problem.premises)
+    if not solver.consistent():
+        return []
+    judge = OrderJudge(problem, solver, _argues(case))
+    verdicts = []
+    for found in _read(case, problem, judge.argues):
+        for _, sentence in found:
+            judge.cite(sentence)
+        for piece, sentence in found:
+            judgement = judge.judge(sentence)
+            if judgement is not None:
+                verdicts.append(_verdict(case, piece, judgement))
+    return verdicts
+
+
+def _verdict(case: Case, piece: Piece, judgement: _Judgement) -> Verdict:
+    return Verdict(
+        trace_id=case.trace.trace_id,
+        step_index=piece.step,
+        verifier=VERIFIER,
+        correct=judgement.correct,
+        reason=judgement.reason,
+        claim=piece.text,
+        expected=judgement.expected,
+        char_start=piece.start,
+        char_end=piece.start + len(piece.text),
+    )

@@ -1,0 +1,102 @@
+"""Decides claims about an order with z3: one solver per problem, one switch per premise.
+
+A thing's place is an integer from 1 to n, all different. Each premise stands behind a switch, so that "does it follow from what was cited so far" and "does it follow
+from everything given" are the same solver with other switches on.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from reasonscope.verify.logic.order_claims import Claim, Placed
+
+TIMEOUT_MS = 500
+RLIMIT = 400_000
+MAX_PLACE = 1_000
+MAX_CHECKS = 4_000
+"""Questions put to one solver; beyond them nothing is decided."""
+
+
+class OrderSolver:
+    """The orders of n things that premises allow."""
+
+    def __init__(self, size: int, premises: Iterable[Claim]) -> None:
+        import z3
+
+        self._z3 = z3
+        self._size = size
+        context = z3.Context()
+        self._solver = z3.SimpleSolver(ctx=context)
+        self._solver.set("timeout", TIMEOUT_MS)
+        self._solver.set("rlimit", RLIMIT)
+        self._context = context
+        self._checks = 0
+        self._memo: dict[tuple[Claim | None, bool, frozenset[int]], bool | None] = {}
+        self._at = [z3.Int(f"place{thing}", context) for thing in range(size)]
+        self._solver.add(z3.Distinct(*self._at))
+        for place in self._at:
+            self._solver.add(place >= 1, place <= size)
+        self._switches = []
+        for index, premise in enumerate(premises):
+            switch = z3.Bool(f"premise{index}", context)
+            self._switches.append(switch)
+            self._solver.add(z3.Implies(switch, self._formula(premise)))
+        self.everything = frozenset(range(len(self._switches)))
+
+    def _formula(self, claim: Claim) -> Any:
+        z3 = self._z3
+        if isinstance(claim, Placed):
+            one = z3.Or(z3.BoolVal(False, self._context), *self._pairs(claim))
+            return one if claim.holds else z3.Not(one)
+        first, second = self._at[claim.first], self._at[claim.second]
+        return second == first + 1 if claim.directly else first < second
+
+    def _pairs(self, claim: Placed) -> list[Any]:
+        return [self._at[t] == p for t, p in sorted(claim.pairs) if abs(p) <= MAX_PLACE]
+
+    def possible(self, claim: Claim | None, holds: bool, using: frozenset[int]) -> bool | None:
+        """Whether the claim (or its opposite) can hold; None: not decided within the limits."""
+        key = (claim, holds, using)
+        if key not in self._memo:
+            self._memo[key] = self._ask(claim, holds, using)
+        return self._memo[key]
+
+    def _ask(self, claim: Claim | None, holds: bool, using: frozenset[int]) -> bool | None:
+        self._checks += 1
+        if self._checks > MAX_CHECKS:
+            return None
+        z3 = self._z3
+        self._solver.push()
+        if claim is not None:
+            formula = self._formula(claim)
+            self._solver.add(formula if holds else z3.Not(formula))
+        answer = self._solver.check(*[self._switches[i] for i in sorted(using)])
+        self._solver.pop()
+        return None if answer == z3.unknown else bool(answer == z3.sat)
+
+    def consistent(self, using: frozenset[int] | None = None) -> bool:
+        """Whether at least one order satisfies the premises."""
+        return self.possible(None, True, self.everything if using is None else using) is True
+
+    def entails(self, claim: Claim, using: frozenset[int] | None = None) -> bool:
+        """Whether the claim holds in every order that the premises allow."""
+        return self.possible(claim, False, self.everything if using is None else using) is False
+
+    def contradicts(self, claim: Claim, using: frozenset[int] | None = None) -> bool:
+        """Whether the claim holds in no order that the premises allow."""
+        return self.possible(claim, True, self.everything if using is None else using) is False
+
+    def holder(self, place: int, using: frozenset[int] | None = None) -> int | None:
+        """The thing that must have the place; None where it is not determined."""
+        for thing in range(self._size):
+            if self.entails(Placed(frozenset({(thing, place)})), using):
+                return thing
+        return None
+
+
+    def reasons_against(self, claim: Claim) -> frozenset[int]:
+        """A small set of premises that together exclude the claim, by leaving out one by one."""
+        core = self.everything
+        for index in sorted(self.everything):
+            if self.contradicts(claim, core - {index}):
+                core = core - {index}
+        return core
