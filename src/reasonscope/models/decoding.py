@@ -15,7 +15,7 @@ import torch
 
 from reasonscope.models.generation import Attempt, Drawn, Generated, Sampling, unheard
 from reasonscope.models.loading import LoadedModel
-from reasonscope.models.prompts import instruction
+from reasonscope.models.prompts import instruction, plain_prompt
 from reasonscope.models.token_text import decode, token_ends
 from reasonscope.traces.schema import ErrorRow, Reading, well_formed
 from reasonscope.traces.segment import split_output
@@ -138,7 +138,7 @@ def encode_prompt(tokenizer: Any, text: str) -> tuple[str, list[int]]:
             tokenizer.apply_chat_template(message, tokenize=False, add_generation_prompt=True)
         )
         return prompt, list(tokenizer.encode(prompt, add_special_tokens=False))
-    prompt = f"{text}\n\nSolution:\n"
+    prompt = plain_prompt(text)
     return prompt, list(tokenizer.encode(prompt, add_special_tokens=True))
 
 

@@ -107,6 +107,8 @@ class Generated:
     token_ids: tuple[int, ...] | None = None
     token_ends: tuple[int, ...] | None = None
     token_logprobs: tuple[float, ...] | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """What else was set, kept in ``trace.sampling``."""
     extra: Mapping[str, Any] = field(default_factory=dict)
     """What else is known of it, kept in ``trace.extra``."""
 
@@ -126,7 +128,7 @@ class Generated:
             token_ids=self.token_ids,
             token_ends=self.token_ends,
             token_logprobs=self.token_logprobs,
-            sampling={**asdict(sampling), "attempt_seed": attempt.seed},
+            sampling={**asdict(sampling), "attempt_seed": attempt.seed, **self.settings},
             extra=self.extra,
         )
         return Reading(problem=attempt.problem, trace=trace)

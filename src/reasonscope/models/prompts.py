@@ -30,6 +30,11 @@ def instruction(problem: Problem) -> str:
     return "\n\n".join(parts)
 
 
+def plain_prompt(text: str) -> str:
+    """An instruction for a model without a chat template: the text, and where to go on."""
+    return f"{text}\n\nSolution:\n"
+
+
 def _options(choices: tuple[str, ...]) -> list[str]:
     return [f"{letter(index)}) {choice}" for index, choice in enumerate(choices)]
 

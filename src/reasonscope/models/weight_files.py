@@ -73,7 +73,7 @@ def file_digest(file: Path) -> str:
     return digest.hexdigest()
 
 
-def _update(digest: "hashlib._Hash", file: Path) -> None:
+def _update(digest: hashlib.blake2b, file: Path) -> None:
     stride = max(_BLOCK, file.stat().st_size // _BLOCKS)
     with open(file, "rb") as handle:
         for start in range(0, max(1, file.stat().st_size), stride):
