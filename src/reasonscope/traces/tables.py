@@ -46,15 +46,16 @@ def to_arrow(record: type, rows: Iterable[Any]) -> pa.Table:
     """Records of one type as an Arrow table."""
     held = list(rows)
     schema = arrow_schema(record)
-    columns = [
-        pa.array([_plain(getattr(row, f.name)) for row in held], type=f.type, from_pandas=False)
-        for f in schema
-    ]
+    columns = [pa.array(_column(held, f), type=f.type, from_pandas=False) for f in schema]
     return pa.Table.from_arrays(columns, schema=schema)
 
 
-def _plain(value: Any) -> Any:
-    return asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
+def _column(rows: list[Any], column: pa.Field) -> list[Any]:
+    """One field of all rows; nested records become plain mappings."""
+    values = [getattr(row, column.name) for row in rows]
+    if pa.types.is_struct(column.type):
+        return [None if value is None else asdict(value) for value in values]
+    return values
 
 
 def _reviver(record: type, name: str) -> Callable[[Any], Any]:
