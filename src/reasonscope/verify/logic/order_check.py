@@ -124,14 +124,27 @@ class OrderJudge:
         if outside:
             return _Judgement(False, f"there are only {words.size} places")
         if self.argues:
-            for place in sorted(claim.places):
-                thing = self.solver.holder(place, frozenset(self.cited))
-                if thing is not None:
-                    known = describe(_at(thing, place), words)
-                    return _Judgement(
-                        False, f"{words.place_name(place)} is left open, but {known}", known
-                    )
+            return self._known_of_open(claim) or _Judgement(None, describe(claim, words))
         return _Judgement(None, describe(claim, words))
+
+    def _known_of_open(self, claim: LeftOpen) -> _Judgement | None:
+        """What the cited premises already say of places that are said to be open."""
+        words, known = self.problem.words, frozenset(self.cited)
+        feasible, things = self.solver.feasible(known), range(words.size)
+        for place in sorted(claim.places):
+            thing, name = self.solver.holder(place, known), words.place_name(place)
+            if thing is not None:
+                right = describe(_at(thing, place), words)
+                return _Judgement(False, f"{name} is left open, but {right}", right)
+        settled = {self.solver.holder(place, known) for place in range(1, words.size + 1)}
+        for place in sorted(claim.places) if claim.anything else ():
+            for thing in things:
+                if thing not in settled and (thing, place) not in feasible:
+                    name = words.place_name(place)
+                    return _Judgement(
+                        False, f"{name} is left open for any, but {words.names[thing]} cannot be it"
+                    )
+        return None
 
     def judge(self, sentence: Sentence) -> _Judgement | None:
         """The judgement of a sentence: wrong if any of its statements is, right if all are."""

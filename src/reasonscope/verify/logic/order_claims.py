@@ -33,6 +33,8 @@ class LeftOpen:
     """These places are said to be unknown, or free for any thing."""
 
     places: frozenset[int]
+    anything: bool = False
+    """Each is said to be free for any thing at all, not only unknown."""
 
 
 Claim = Before | Placed

@@ -138,12 +138,15 @@ def resolve_ordinals(canonical: str, words: Lexicon, reverse: bool | None) -> st
 def _entry(match: re.Match[str], words: Lexicon) -> list[Said]:
     places = _places(match["places"])
     if match["open"] or match["orany"]:
-        return [Said(LeftOpen(places), listed=True)]
+        anything = bool(match["open"]) and " any" in f" {match['open']}"
+        return [Said(LeftOpen(places, anything), listed=True)]
     things = _numbers(match["things"])
     if match["not"]:
         return [Said(Placed(frozenset((t, p) for t in things for p in places), holds=False), True)]
     if len(places) > 1 and len(things) == len(places) and " or " not in match["places"]:
         return [Said(Placed(frozenset((t, p) for p in places)), True) for t in things]
+    if len(places) > 1 and len(things) == 1 and " or " not in match["places"]:
+        return [Said(at(things[0], p), listed=True) for p in sorted(places)]
     return [Said(Placed(frozenset((t, p) for t in things for p in places)), listed=True)]
 
 

@@ -30,6 +30,8 @@ class OrderSolver:
         self._solver.set("rlimit", RLIMIT)
         self._context = context
         self._checks = 0
+        self._order: tuple[int, ...] = ()
+        self._tables: dict[frozenset[int], frozenset[tuple[int, int]]] = {}
         self._memo: dict[tuple[Claim | None, bool, frozenset[int]], bool | None] = {}
         self._at = [z3.Int(f"place{thing}", context) for thing in range(size)]
         self._solver.add(z3.Distinct(*self._at))
@@ -70,6 +72,9 @@ class OrderSolver:
             formula = self._formula(claim)
             self._solver.add(formula if holds else z3.Not(formula))
         answer = self._solver.check(*[self._switches[i] for i in sorted(using)])
+        if answer == z3.sat:
+            model = self._solver.model()
+            self._order = tuple(model.eval(place).as_long() for place in self._at)
         self._solver.pop()
         return None if answer == z3.unknown else bool(answer == z3.sat)
 
@@ -85,13 +90,30 @@ class OrderSolver:
         """Whether the claim holds in no order that the premises allow."""
         return self.possible(claim, True, self.everything if using is None else using) is False
 
+    def feasible(self, using: frozenset[int] | None = None) -> frozenset[tuple[int, int]]:
+        """Every (thing, place) that some allowed order has; a pair not decided counts as allowed.
+
+        Each model found settles n pairs at once, so this asks about n questions, not n * n.
+        """
+        used = self.everything if using is None else using
+        if used not in self._tables:
+            self._tables[used] = self._table(used)
+        return self._tables[used]
+
+    def _table(self, using: frozenset[int]) -> frozenset[tuple[int, int]]:
+        span = range(self._size)
+        found: set[tuple[int, int]] = set()
+        for pair in [(thing, place + 1) for thing in span for place in span]:
+            if pair not in found:
+                self._order = ()
+                if self._ask(Placed(frozenset({pair})), True, using) is not False:
+                    found |= {pair, *enumerate(self._order)}
+        return frozenset(found)
+
     def holder(self, place: int, using: frozenset[int] | None = None) -> int | None:
         """The thing that must have the place; None where it is not determined."""
-        for thing in range(self._size):
-            if self.entails(Placed(frozenset({(thing, place)})), using):
-                return thing
-        return None
-
+        things = [thing for thing, where in self.feasible(using) if where == place]
+        return things[0] if len(things) == 1 else None
 
     def reasons_against(self, claim: Claim) -> frozenset[int]:
         """A small set of premises that together exclude the claim, by leaving out one by one."""
