@@ -94,6 +94,8 @@ def written(value: Fraction) -> str:
             digits = str(abs(scaled.numerator)).zfill(places + 1)
             sign = "-" if value < 0 else ""
             return _cut(f"{sign}{digits[:-places]}.{digits[-places:]}")
+    if value.denominator > 10**9:
+        return f"about {round(value, 6 if abs(value) < 10**6 else 0).__float__():.10g}"
     return _cut(f"{value.numerator}/{value.denominator}")
 
 

@@ -114,7 +114,7 @@ class Parser:
         tree = self._signed()
         while True:
             token = self._peek()
-            if token.kind == "op" and token.text in "*/":
+            if token.kind == "op" and token.text in ("*", "/", "//"):
                 self._take()
                 self.signs += 1
                 tree = Binary(token.text, tree, self._divisor(token.text))
@@ -185,6 +185,8 @@ class Parser:
                 self.signs += 1
                 power = int(token.text.translate(_SUPERSCRIPTS))
                 tree = Binary("^", tree, Number(Fraction(power), 0))
+            elif token.kind == "scale":
+                tree = Binary("*", tree, number(token.text))
             elif token.kind == "unit":
                 tree = self._measured(tree, token.text)
             else:
@@ -208,6 +210,9 @@ class Parser:
             case "open":
                 return self._bracket(token)
             case "word":
+                following = self._peek()
+                if following.kind == "open" and following.start == token.end:
+                    raise Refusal(f"the function {token.text[:20]} is not understood")
                 self.names.add(token.text)
                 return Name(token.text)
             case "frac":

@@ -188,6 +188,10 @@ class Evaluation:
                 if right == 0:
                     raise Refusal("it divides by zero")
                 return _fits(left / right)
+            case "//":
+                if right == 0:
+                    raise Refusal("it divides by zero")
+                return Fraction(left // right)
             case _:
                 return self._power(left, right)
 

@@ -1,0 +1,92 @@
+"""Whether a trace takes back what it has just said.
+
+Long traces try things and reject them; a false statement that the trace itself rejects soon after
+is no error of its result. What counts: a question mark right behind the statement, words that deny
+it ("wait, no", "that's not right", "mistake", "does not equal"), or a doubt followed by the
+right value. Looking again alone ("wait, let me double-check") does not count.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+
+from reasonscope.traces.schema import Step
+
+REACH = 400
+"""Characters behind a statement in which words that deny it are looked for."""
+FAR = 1_500
+"""Characters behind a statement in which a corrected value after a doubt is looked for."""
+
+_DENIAL = re.compile(
+    r"""
+      \bwait[,.!]?\ no\b | \bno[,.!]?\ wait\b | \bhmm[,.]?\ no\b | \bscratch\ that\b | \boops\b
+    | \bno,?\ (?:that|this|it)(?:'s|’s|\ is)\ (?:not|wrong|incorrect)
+    | \b(?:that|this|it|which|result|answer|calculation|value)
+        (?:'s|’s|\ is|\ was|\ seems|\ can['’]t\ be|\ cannot\ be|\ isn['’]t|\ wasn['’]t|\ doesn['’]t\ seem)
+        \ (?:clearly\ |obviously\ |actually\ |also\ )?
+        (?:wrong\b|incorrect\b|(?:not|n't)\ (?:quite\ )?(?:right|correct|true|equal|possible)|a\ mistake|an\ error|off\b)
+    | \b(?:isn|wasn|can|doesn)['’]t\ (?:be\ |seem\ |quite\ )*(?:right|correct|true|equal)
+    | \bmistake\b | \bmiscalculat | \bmade\ an\ error | \bcorrection\b | \bmisadd
+    | \bI\ (?:was\ wrong|messed\ up|miscounted|misread)
+    | \b(?:is|does|are|do)\ not\ equal | \b(?:doesn|isn|don|aren)['’]t\ (?:equal|match|work|add\ up)
+    | \bnot\ equal\ to\b | \bnot\ (?:exactly\ )?the\ same\b | ≠ | \\neq?\b
+    | \bis\ too\ (?:high|low|big|small|large|much|little)\b
+    | (?:\bbut|\bso|[.,])\ no[,.!]
+    | \bno[,.]\ (?:\$?[\d(\\]|\w+\ is\ \d)
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_DOUBT = re.compile(
+    r"\b(?:wait|hmm|actually|hold on|no|re-?comput|re-?calculat|re-?check|double-?check|let me|"
+    r"let's|correct|instead|sorry|check|again|but)\b",
+    re.IGNORECASE,
+)
+_QUESTION = re.compile(r"[^.!?\n]{0,40}\?")
+
+
+def taken_back_at(
+    reasoning: str, end: int, corrections: Sequence[tuple[int, int]] = ()
+) -> int | None:
+    """Where the text takes a statement back; None: it does not.
+
+    Args:
+        reasoning: The text.
+        end: Where the statement ends in it.
+        corrections: Ranges of later statements that give the right value for the same thing.
+
+    >>> text = "17 + 5 = 21. Wait, no, 17 + 5 = 22."
+    >>> text[taken_back_at(text, 11):][:8]
+    'Wait, no'
+    >>> taken_back_at("17 + 5 = 21. Wait, let me double-check.", 11) is None
+    True
+    """
+    asked = _QUESTION.match(reasoning, end)
+    if asked:
+        return asked.end() - 1
+    found: list[int] = []
+    denial = _DENIAL.search(reasoning, end, min(len(reasoning), end + REACH))
+    if denial is not None:
+        found.append(denial.start())
+    for start, _ in corrections:
+        if end <= start <= end + FAR and _DOUBT.search(reasoning, end, start):
+            found.append(start)
+            break
+    return min(found) if found else None
+
+
+def retracting_step(
+    steps: Sequence[Step], reasoning: str, end: int, corrections: Sequence[tuple[int, int]] = ()
+) -> int | None:
+    """The index of the step that takes a statement back; None: no step does.
+
+    Args:
+        steps: The steps of the trace; they tile the reasoning.
+        reasoning: The text.
+        end: Where the statement ends in it.
+        corrections: Ranges of later statements that give the right value for the same thing.
+    """
+    place = taken_back_at(reasoning, end, corrections)
+    if place is None or not steps:
+        return None
+    index = bisect_right(steps, place, key=lambda step: step.char_start) - 1
+    return steps[max(index, 0)].index
