@@ -9,6 +9,8 @@ from reasonscope.verify.arithmetic import evaluate, written
 from reasonscope.verify.simulators.claims import MAX_TEXT, Claim, replayed, short
 
 VERIFIER = "simulators.arithmetic"
+MAX_AFTER = 24
+"""Characters between a chain and the answer that it ends on, as in ``. So the``."""
 MAX_LINKS = 200
 """Links of one chain of equals that are looked at."""
 
@@ -89,7 +91,8 @@ class _Replay:
     parts: dict[str, str] = field(default_factory=dict)
     values: dict[str, Fraction] = field(default_factory=dict)
     last: Fraction | None = None
-    """The value that the last chain ended on."""
+    """The value that the last chain ended on, if the text stops there."""
+    begun: bool = False
 
     def value(self, text: str) -> Fraction | None:
         """The value of a link of a chain, with the stated values of the parts."""
@@ -99,7 +102,9 @@ class _Replay:
         """What is right and wrong in one step."""
         formula = _FORMULA.search(text)
         if formula is not None:
-            return self._written(formula["formula"].strip(), text[formula.end() :], text.strip())
+            return self._taken_apart(
+                formula["formula"].strip(), text[formula.end() :], text.strip()
+            )
         claims: list[Claim] = []
         answer = _ANSWER.search(text)
         body = text if answer is None else text[: answer.start()]
@@ -107,13 +112,16 @@ class _Replay:
         if before is not None:
             chain = _CHAIN.match(body, before.end())
             if chain is not None and "=" in chain["chain"]:
-                claims += self._chain(chain["chain"], chain["next"] in ("", ".", ",", ";"))
+                self.begun = True
+                whole = chain["next"] in ("", ".", ",", ";")
+                claims += self._chain(chain["chain"], whole)
+                self.last = self.last if whole and len(body) - chain.end() <= MAX_AFTER else None
         if answer is not None and self.last is not None:
             claims += self._answer(answer)
         return claims
 
-    def _written(self, formula: str, where: str, said: str) -> list[Claim]:
-        self.formula = formula
+    def _taken_apart(self, formula: str, where: str, said: str) -> list[Claim]:
+        self.formula, self.begun = formula, True
         self.parts = {m["name"]: _balanced(m["sum"]) for m in _PART.finditer(where)}
         values = {name: evaluate(text, {}) for name, text in self.parts.items()}
         known = {name: value for name, value in values.items() if value is not None}
@@ -180,7 +188,9 @@ class _Replay:
                 continue
             if held is not None:
                 compared += 1
-                if value != held[1] and not _rounds(held[1], link):
+                if _rounds(held[1], link):
+                    continue
+                if value != held[1]:
                     reason = f"{short(held[0])} is {written(held[1])}, not {short(link)}"
                     reason += "" if written(value) == link else f" (which is {written(value)})"
                     return [Claim(False, reason, link, written(held[1]))]
@@ -208,4 +218,4 @@ def check(case: Case) -> list[Verdict]:
     if question is None:
         return []
     replay = _Replay(evaluate(_balanced(question), {}), question)
-    return replayed(case, VERIFIER, replay.step)
+    return replayed(case, VERIFIER, replay)

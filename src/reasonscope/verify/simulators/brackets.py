@@ -1,7 +1,7 @@
 """Replays a stack of brackets: each stated stack must follow from the one stated before it."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from reasonscope.traces.schema import Case, Problem, Verdict
 from reasonscope.verify.simulators.claims import MAX_TEXT, Claim, replayed, short
@@ -54,7 +54,8 @@ def sequence_of(problem: Problem) -> tuple[str, ...]:
     bare = not question.strip(" \t\r\n()[]{}<>")
     if not bare and _WORDS.search(question) is None:
         return ()
-    runs = [_symbols(found.group()) for found in _RUN.finditer(question)]
+    given = question[question.lower().rfind("input:") + 1 :]
+    runs = [_symbols(found.group()) for found in _RUN.finditer(given)]
     longest = max(runs, key=len, default=())
     return longest if len(longest) >= 2 or (bare and longest) else ()
 
@@ -96,7 +97,7 @@ class _Replay:
     stack: tuple[str, ...] = ()
     popped: tuple[str, ...] | None = None
     needed: tuple[str, ...] | None = None
-    started: bool = field(default=False)
+    begun: bool = False
 
     def step(self, text: str) -> list[Claim]:
         """What is right and wrong in one step."""
@@ -114,16 +115,16 @@ class _Replay:
             (_ANSWER, self._answer),
         ):
             found = pattern.search(text)
-            if found is not None and self.started:
+            if found is not None and self.begun:
                 claims += judge(found)
         return claims
 
     def _start(self, text: str) -> list[Claim]:
-        self.position, self.stack, self.started = 0, (), True
+        self.position, self.stack, self.begun = 0, (), True
         return [Claim(True, "before any symbol is read the stack is empty", text.strip())]
 
     def _move(self, move: re.Match[str]) -> list[Claim]:
-        self.started = True
+        self.begun = True
         read, stated = _symbols(move["read"]), _symbols(move["stack"])
         said = move.group()[: move.end("stack") - move.start()].strip()
         wanted = self.sequence[self.position : self.position + len(read)]
@@ -216,4 +217,4 @@ def check(case: Case) -> list[Verdict]:
     from an error is not a new one. Steps in other words get no verdict.
     """
     replay = _Replay(sequence_of(case.problem))
-    return replayed(case, VERIFIER, replay.step)
+    return replayed(case, VERIFIER, replay)

@@ -1,8 +1,8 @@
 """What a simulator says of one step before it becomes a Verdict: right, wrong or open, and why."""
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from reasonscope.traces.schema import Case, Step, Verdict
 
@@ -70,18 +70,34 @@ def takes_back(text: str) -> bool:
     return _DOUBT.search(text[:MAX_TEXT]) is not None
 
 
-def replayed(case: Case, verifier: str, judge: Callable[[str], list[Claim]]) -> list[Verdict]:
-    """The claims of each step as verdicts, up to where the trace begins to doubt itself.
+class Replay(Protocol):
+    """What follows a trace step by step."""
 
-    A replay cannot follow a trace that starts over, so the steps from there on stay open; what
-    was wrong in the step before a doubt counts as taken back.
+    begun: bool
+    """The trace has stated something that can be followed."""
+
+    def step(self, text: str) -> list[Claim]:
+        """What is right and wrong in the next step; empty: it could not be read."""
+        ...
+
+
+def replayed(case: Case, verifier: str, replay: Replay) -> list[Verdict]:
+    """The claims of each step as verdicts, up to where the trace cannot be followed.
+
+    It cannot be followed once it doubts itself and may start over (what was wrong in the step
+    before counts as taken back), nor past a step in words that could not be read, if what comes
+    after then seems wrong: the missing piece may have been there. From there on all is open.
     """
     verdicts: list[Verdict] = []
+    lost = False
     for step in case.steps[:MAX_STEPS]:
         if takes_back(step.text):
             return [_retracted(verdict, step.index) for verdict in verdicts]
-        if len(step.text) <= MAX_TEXT:
-            verdicts += [as_verdict(case, step, verifier, claim) for claim in judge(step.text)]
+        claims = replay.step(step.text) if len(step.text) <= MAX_TEXT else []
+        lost = lost or (replay.begun and not claims and bool(step.text.strip()))
+        if lost and not all(claim.correct for claim in claims):
+            break
+        verdicts += [as_verdict(case, step, verifier, claim) for claim in claims]
     return verdicts
 
 

@@ -35,7 +35,7 @@ _LETTER = re.compile(
     r"\"(?P<word>[^\"\n]{1,60})\":\s{0,3}\"(?P<letter>[^\"\n]{0,10})\"(?:\s{0,3}\((?P<rank>\d{1,4})\))?"
 )
 _SUBPART = re.compile(
-    rf"(?i)\bsort this subpart (?P<group>\[[^\]\n]*\]|\"[^\"\n]*\") by looking at their "
+    rf"(?i)\bsort this subpart (?P<group>\[[^\]\n]{0,4000}\]|\"[^\"\n]*\") by looking at their "
     rf"(?P<nth>{'|'.join(_ORDINALS)}) letters?"
 )
 _HAVE = re.compile(r"(?i)\bwe now have:")
@@ -43,7 +43,7 @@ _PART = re.compile(r"(?i)\bfor the subpart\b")
 _HENCE = re.compile(r"(?i)\bhence,? we have:?")
 _ANSWER = re.compile(r"(?i)\bthe answer is:?")
 _PIECE = re.compile(
-    r"\((?P<rank>\d{1,4})\)|\[(?P<group>[^\]\n]*)\]|\"(?P<word>[^\"\n]*)\"|(?P<dots>\.\.\.|…)|(?P<open>\?)"
+    r"\((?P<rank>\d{1,4})\)|\[(?P<group>[^\]\n]{0,4000})\]|\"(?P<word>[^\"\n]*)\"|(?P<dots>\.\.\.|…)|(?P<open>\?)"
 )
 
 
@@ -355,4 +355,4 @@ def check(case: Case) -> list[Verdict]:
     if not words:
         return []
     replay = _Replay(words)
-    return replayed(case, VERIFIER, replay.step)
+    return replayed(case, VERIFIER, replay)

@@ -32,7 +32,7 @@ _OPTION = re.compile(
 )
 
 _LEAD = re.compile(
-    r"\W{0,4}(?:(?:Step )?\d{1,3}[.):]\s{0,3})?"
+    r"\W{0,4}(?:(?:Step )?\d{1,3}[.):]\s{0,3})?[*_]{0,3}"
     r"(?:(?:First|Second|Third|Then|Next|Finally|Lastly|After that|Now|After),?\s{1,3})?"
 )
 _PAIR = re.compile(r"(?P<one>[A-Z]) (?P<two>[A-Z]):\s")
@@ -41,7 +41,10 @@ _STATED = re.compile(
     rf"(?:an?\s|the\s|The\s)?(?P<what>[^,;:.\n]{{1,60}}?)(?=\s*[,;.\n]|\s*$)"
 )
 _ANSWER = re.compile(r"(?i:\banswer is:?)\s{0,3}\**\(?(?P<letter>[A-Z])\b\)?")
-_START = re.compile(r"(?i)^\W{0,4}(?:at (?:the )?(?:start|beginning)|initial|to start|start)")
+_START = re.compile(
+    r"(?i)^\W{0,4}(?:\d{1,3}[.):]\s{0,3}[*_]{0,3})?"
+    r"(?:at (?:the )?(?:start|beginning)|initial|to start|start)"
+)
 _END = re.compile(
     rf"(?i:^\W{{0,4}}(?:so, |therefore, |finally, )?at the end)\b[^.:\n]{{0,60}}?,\s(?={_NAME} )"
 )
@@ -174,6 +177,13 @@ class _Replay:
             claims += self._answer(answer)
         return claims
 
+    def current(self) -> State:
+        """The state last stated, and the swaps named since."""
+        state = dict(self.state)
+        for one, two in self.pending:
+            state = swapped(state, one, two)
+        return state
+
     def _body(self, text: str) -> list[Claim]:
         end = _END.match(text)
         if end is not None:
@@ -222,7 +232,7 @@ class _Replay:
 
     def _state(self, text: str, stated: dict[str, str], named: bool) -> list[Claim]:
         first = not self.begun and not named and not self.pending
-        if first or _START.match(text):
+        if (first and self.terse) or _START.match(text):
             self.done, self.pending, self.state = 0, [], dict(self.game.start)
             moved: set[str] = set()
             what = "at the start"
@@ -232,13 +242,11 @@ class _Replay:
                 self.done += 1
             moved = {who for pair in self.pending for who in pair}
             what = " and ".join(f"{one} and {two} swap" for one, two in self.pending[:3])
-            what = f"after {what}" if what else "after the last swap"
-        right = dict(self.state)
-        for one, two in self.pending:
-            right = swapped(right, one, two)
+            what = f"after {what}" if what else f"after {self.done} swaps"
+        right = self.current()
         claim = self._compare(right, stated, moved, what, text)
-        if not claim.correct and self.begun and not self.pending and not self.terse:
-            return []
+        if not (claim.correct or self.pending or self.terse or _START.match(text)):
+            return []  # a list in prose that stands for no one swap, such as a summary
         self.begun, self.pending = True, []
         self.listed = frozenset(stated)
         self.state = right | {who: self.game.thing(said) or said for who, said in stated.items()}
@@ -274,7 +282,7 @@ class _Replay:
             one, two = self.game.swaps[self.done]
             reason = f"this is not the end: swap {self.done + 1}, {one} and {two}, was not made"
             return [Claim(False, reason, said, f"{one} and {two} swap")]
-        right = self.state[who]
+        right = self.current()[who]
         if (self.game.thing(found["what"]) or found["what"]) != right:
             return [Claim(False, f"{who} holds {right}, not {short(found['what'])}", said, right)]
         return [Claim(True, f"{who} holds {right} in the last stated state", said)]
@@ -284,7 +292,7 @@ class _Replay:
         option, asked = self.game.options.get(letter), self.game.asked
         if not self.game.options or asked is None:
             return []
-        right = self.state[asked]
+        right = self.current()[asked]
         if option is not None and self.game.thing(option) == right:
             return [Claim(True, f"({letter}) is {right}, which {asked} holds", said)]
         letters = [key for key, text in self.game.options.items() if self.game.thing(text) == right]
@@ -297,14 +305,17 @@ class _Replay:
 
 
 def _is_terse(case: Case, game: Game) -> bool:
-    """Whether every step is a bare list of who holds what, but for the outcome."""
+    """Whether the trace is bare lists of who holds what, one a step, but for the outcome."""
+    bare = 0
     for step in case.steps[:1000]:
         text = step.text[:MAX_TEXT].strip()
-        if text and _ANSWER.search(text) is None and _END.match(text) is None:
-            replay = _Replay(game, dict(game.start))
-            if _SWAP.search(text) is not None or len(replay.stated(text)) < 2:
-                return False
-    return True
+        if not text or _ANSWER.search(text) or _END.match(text):
+            continue
+        listed = len(_Replay(game, dict(game.start)).stated(text)) >= 2
+        if not listed or _SWAP.search(text) or not (_STATED.match(text) or _START.match(text)):
+            return False
+        bare += _STATED.match(text) is not None
+    return bare >= 2
 
 
 def check(case: Case) -> list[Verdict]:
@@ -317,4 +328,4 @@ def check(case: Case) -> list[Verdict]:
     if game is None:
         return []
     replay = _Replay(game, dict(game.start), terse=_is_terse(case, game))
-    return replayed(case, VERIFIER, replay.step)
+    return replayed(case, VERIFIER, replay)
