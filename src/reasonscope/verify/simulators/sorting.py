@@ -35,7 +35,7 @@ _LETTER = re.compile(
     r"\"(?P<word>[^\"\n]{1,60})\":\s{0,3}\"(?P<letter>[^\"\n]{0,10})\"(?:\s{0,3}\((?P<rank>\d{1,4})\))?"
 )
 _SUBPART = re.compile(
-    rf"(?i)\bsort this subpart (?P<group>\[[^\]\n]{0,4000}\]|\"[^\"\n]*\") by looking at their "
+    rf"(?i)\bsort this subpart (?P<group>\[[^\]\n]{{0,4000}}\]|\"[^\"\n]*\") by looking at their "
     rf"(?P<nth>{'|'.join(_ORDINALS)}) letters?"
 )
 _HAVE = re.compile(r"(?i)\bwe now have:")
