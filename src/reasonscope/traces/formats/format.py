@@ -87,5 +87,5 @@ def error_row(path: Path, place: str, error: str, excerpt: str = "") -> ErrorRow
         source=well_formed(path.name),
         place=well_formed(place),
         error=well_formed(error),
-        excerpt=well_formed(excerpt[:EXCERPT]),
+        excerpt=well_formed(excerpt[:EXCERPT])[:EXCERPT],
     )

@@ -12,11 +12,13 @@ import pyarrow.parquet as pq
 from reasonscope.errors import SetupError
 from reasonscope.traces.formats.format import Found, Glimpse
 from reasonscope.traces.formats.pieces import Broken, pieces
-from reasonscope.traces.formats.values import RECORD_LIMIT, records
+from reasonscope.traces.formats.values import records
 
 _HEAD = 64
 _NAMES = 200_000
 _VALUES = 3
+_ROWS = 100
+"""Rows that may be unreadable before a file counts as no JSON."""
 _PACKED = (".gz", ".zst")
 
 
@@ -39,8 +41,8 @@ def glimpse(path: Path) -> Glimpse:
             f"'{path}' is UTF-16 text; UTF-8 is expected. "
             "Convert it with: iconv -f UTF-16 -t UTF-8 FILE"
         )
-    seen = islice(records(path), _VALUES + 2)
-    values = tuple(row.value for row in seen if isinstance(row, Found))[:_VALUES]
+    seen = (row.value for row in islice(records(path), _ROWS) if isinstance(row, Found))
+    values = tuple(islice(seen, _VALUES))
     kind = "json" if values else "other"
     return Glimpse(path=path, kind=kind, head=head, records=values)  # type: ignore[arg-type]
 
@@ -103,5 +105,3 @@ def described(seen: Glimpse) -> str:
         return f"JSON, but no object: {str(seen.records[0])[:60]!r}"
     return f"no JSON; it starts with {seen.head[:24]!r}"
 
-
-__all__ = ["RECORD_LIMIT", "data_files", "described", "glimpse"]

@@ -71,8 +71,8 @@ def _chosen(format: str, fields: Mapping[str, str] | None) -> Format | None:
 def _read_file(path: Path, chosen: Format | None, fields: Mapping[str, str]) -> Iterator[Row]:
     seen = glimpse(path)
     known = chosen or _recognised(seen)
-    if seen.kind != "json" and chosen is not None and not chosen.recognise(seen):
-        raise SetupError(f"'{path}' is not in the format '{chosen.name}': {described(seen)}")
+    if known.folders is not None or (seen.kind != "json" and not known.recognise(seen)):
+        raise SetupError(f"'{path}' is not in the format '{known.name}': {described(seen)}")
     yield from known.read(path, fields)
 
 

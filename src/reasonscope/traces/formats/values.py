@@ -9,7 +9,6 @@ import json
 import math
 import re
 from collections.abc import Iterable, Iterator
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -268,8 +267,3 @@ def _find_next(buffer: _Buffer, key: str | None) -> None:
             buffer.at = len(buffer.text)
             return
 
-
-def first_values(path: Path, count: int) -> tuple[Any, ...]:
-    """The first few JSON values of a file; none where it does not hold JSON."""
-    found = (row.value for row in records(path) if isinstance(row, Found))
-    return tuple(value for value, _ in zip(chain(found), range(count)))
