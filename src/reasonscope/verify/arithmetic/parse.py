@@ -125,13 +125,25 @@ class Parser:
                 return tree
 
     def _divisor(self, sign: str) -> Tree:
+        written = sign == "/" and self._gap() and self._fraction_written()
         tree = self._signed()
+        if written:
+            self.ambiguities.add("tight")
+            if self._tight:
+                self._take()
+                tree = Binary("/", tree, self._power())
         while sign == "/" and self._starts_factor(self._peek()):
             self.ambiguities.add("tight")
             if not self._tight:
                 break
             tree = Binary("*", tree, self._power())
         return tree
+
+    def _fraction_written(self) -> bool:
+        """``1/2`` without white space, which after a spaced ``/`` may be meant as one number."""
+        top, slash, bottom = self._peek(), self._peek(1), self._peek(2)
+        numbers = top.kind == "num" and slash.text == "/" and bottom.kind == "num"
+        return numbers and top.end == slash.start and slash.end == bottom.start
 
     def _starts_factor(self, token: Token) -> bool:
         return token.kind in ("open", "frac", "root", "word", "binom", "pi")
@@ -147,6 +159,9 @@ class Parser:
 
     def _signed(self) -> Tree:
         negative = False
+        after = self._tokens[self._at - 1].text if self._at else ""
+        if after in ("*", "/") and self._peek().text == "+":
+            raise Refusal("two operators stand side by side")
         for _ in range(4):
             token = self._peek()
             if token.kind != "op" or token.text not in "+-–":

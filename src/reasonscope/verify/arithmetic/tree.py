@@ -39,7 +39,7 @@ class Reading:
     aside: bool = False
     """``14 (7 * 2)`` is 14 with a remark; else the product."""
     tight: bool = False
-    """``1/2(3)`` is 1/(2*3); else (1/2)*3. Parsed, not evaluated."""
+    """``1/2(3)`` is 1/(2*3) and ``6 / 1/2`` is 6/(1/2); else from left to right."""
 
 
 PLAIN = Reading()

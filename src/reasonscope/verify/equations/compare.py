@@ -231,6 +231,14 @@ def holds(sign: str, found: Match, a: Worth, b: Worth) -> bool | None:
     return None
 
 
+def worth_of(tree: Tree, variables: Mapping[str, Fraction]) -> Fraction | None:
+    """What a tree is worth in the usual reading; None: could not tell."""
+    try:
+        return Evaluation(variables).value(tree)
+    except Refusal:
+        return None
+
+
 def with_remainder(left: Expression, quotient: Worth, remainder: int) -> bool | None:
     """Whether a division of whole numbers leaves this quotient and remainder; None: no division."""
     match left.tree:

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from reasonscope.verify.arithmetic.tokens import Token
-from reasonscope.verify.arithmetic.tree import Binary, Number
+from reasonscope.verify.arithmetic.tree import Binary, Measured, Percent
 from reasonscope.verify.equations.bindings import Bindings
-from reasonscope.verify.equations.compare import Expression, Worth, leaves
-from reasonscope.verify.equations.fragments import Fragment
+from reasonscope.verify.equations.compare import Expression, Worth, leaves, match, worth_of
+from reasonscope.verify.equations.fragments import Fragment, Side
 from reasonscope.verify.equations.sizes import CONVERSIONS, unit_scale
 from reasonscope.verify.equations.vocabulary import (
     CLEAR_OF,
@@ -37,6 +37,15 @@ _CLEAR = frozenset(("newline", "end", "gap", "punct", "question", "arrow", "bar"
 _REMAINDER = re.compile(
     r"[\s,;(]{0,3}(?:and |with )?(?:a |an )?(?:remainder|remaining|rem\b|left|[rR]\b|[rR](?=\d)|leftover)"
 )
+_OPERATOR_AND_WORDS = re.compile(r"[-+*×·/÷](?:\s?[A-Za-z']{1,15}){1,4}\s?[$(]?$")
+_OTHER_SUM = re.compile(r"\d\s?[+*×·/÷-]\s?\$?\d[^,;:.=\n]*$")
+_OPERATOR = re.compile(r"[-+*×·/÷]\s?\$?$")
+_SPLIT_NUMBER = re.compile(r"\d,\s?\$?$|[-+*/=(]\s?\$?\s?\.\s?$")
+_GOES_ON = re.compile(
+    r"(?:\.\()|(?:\s{0,2}[A-Za-z'/%]{1,15}){0,3}\s?(?:\band\s+(?:an?\s+)?[\d($½¼¾⅓⅔\\]|\band\s+a\s+(?:half|quarter|third)"
+    r"|[+*×·÷/^]\s?[\w$(\\])"
+)
+_CLOCK = re.compile(r"^0\d{2,3}$")
 _RANGE = re.compile(r"^\s*\d+\s?[-–]\s?\d+\s*$")
 _REPEATING = re.compile(r"(?:33|66|67|99)$")
 
@@ -85,8 +94,38 @@ def before(scene: Scene) -> str | None:
         return "its left side may begin further left"
     if token.kind in _UNSAFE_KINDS:
         return f"what stands before it ('{token.text[:12]}') may belong to it"
+    if _SPLIT_NUMBER.search(scene.text, max(0, scene.start - 30), scene.start):
+        return "a number in front may be split by a comma or point"
+    if token.kind == "open" and _OPERATOR.search(scene.text, max(0, token.start - 5), token.start):
+        return "a bracket that holds it is not closed"
     if token.kind == "word":
         return _word_before(scene, token)
+    return None
+
+
+def phrase(scene: Scene) -> str | None:
+    """Its left side is a number within a phrase, or a share of something."""
+    if scene.link > 0:
+        return None
+    word = scene.fragment.before.kind in ("word", "unit")
+    if scene.left.signs == 0 and (word or scene.left.side.units - {"$"}):
+        return "its left side is a number within a phrase"
+    lead = scene.text[max(0, scene.start - 80) : scene.start]
+    if _OPERATOR_AND_WORDS.search(lead) or _OTHER_SUM.search(lead):
+        return "its left side may begin further left"
+    if scene.fragment.in_words[0] and abs(scene.a.value) < 1 and scene.left.signs == 1:
+        return "its left side may be a share of something"
+    return None
+
+
+def shares(scene: Scene) -> str | None:
+    """A plain number is set equal to percentages: it says what they are percentages of."""
+    for one, other in ((scene.left, scene.right), (scene.right, scene.left)):
+        tokens = one.side.tokens
+        numbers = sum(token.kind == "num" for token in tokens)
+        percents = sum(token.kind == "percent" for token in tokens)
+        if other.signs == 0 and 0 < numbers == percents and "percent" not in other.ambiguities:
+            return "it may say what a percentage is of"
     return None
 
 
@@ -110,6 +149,8 @@ def after(scene: Scene) -> str | None:
     behind = scene.text[scene.end : scene.end + 60]
     if _REMAINDER.match(behind):
         return "a remainder follows"
+    if _GOES_ON.match(behind):
+        return "its right side may go on behind it"
     if token.kind in _AFTER_KINDS and not _new_start(scene, token):
         return f"what stands behind it ('{token.text[:12]}') may belong to it"
     if token.kind == "word" and (token.text.lower() in UNSAFE_AFTER or len(token.text) == 1):
@@ -156,11 +197,14 @@ def units(scene: Scene) -> str | None:
     known = _scales(scene.left) | _scales(scene.right)
     words = scene.left.side.units | scene.right.side.units
     ratio = scene.a.value / scene.b.value if scene.b.value else None
-    if (known and len(words) != 1 and ratio in CONVERSIONS) or ratio in (100, Fraction(1, 100)):
+    if (known and len(words) != 1 and ratio in CONVERSIONS) or ratio in _SCALES:
         return "its sides may be in different units"
     if scene.left.signs == 0 and scene.right.signs == 0 and words:
         return "it may say how units convert"
     return None
+
+
+_SCALES = frozenset(Fraction(10) ** k for k in (-9, -6, -3, -2, 2, 3, 6, 9))
 
 
 def _scales(expression: Expression) -> set[str]:
@@ -188,7 +232,9 @@ def span(scene: Scene) -> str | None:
 
 def inputs(scene: Scene) -> str | None:
     """Its numbers are roundings themselves, and the difference is as small as they allow."""
-    high = max(abs(scene.a.value), abs(scene.b.value))
+    trees = [e.tree for e in (scene.left, scene.right) if e.tree is not None]
+    sizes = [abs(leaf.value) for tree in trees for leaf in leaves(tree)]
+    high = max(abs(scene.a.value), abs(scene.b.value), *sizes)
     if abs(scene.a.value - scene.b.value) > high / 50:
         return None
     if not (scene.a.exact and scene.b.exact):
@@ -217,10 +263,39 @@ def whole(scene: Scene) -> str | None:
 def run_on(scene: Scene) -> str | None:
     """``3 + 4 = 7 * 2 = 14``: the right side goes on from the result, and the chain holds so."""
     tree = scene.right.tree
-    while isinstance(tree, Binary):
-        tree = tree.left
-        if isinstance(tree, Number) and tree.value == scene.a.value:
+    while isinstance(tree, Binary | Percent | Measured):
+        tree = tree.left if isinstance(tree, Binary) else tree.inner
+        if worth_of(tree, scene.bindings.values) == scene.a.value:
             return "its right side may go on from its result"
+    return None
+
+
+def restated(scene: Scene) -> str | None:
+    """The right side is the first part of the left: the sum is being done piece by piece."""
+    left = [token.text for token in scene.left.side.tokens if token.kind != "unit"]
+    right = [token.text for token in scene.right.side.tokens if token.kind != "unit"]
+    if len(right) > 1 and left[: len(right)] == right:
+        return "its right side may be the first part of its left side"
+    return None
+
+
+def last_part(scene: Scene) -> str | None:
+    """``80 plus 1 * 8 = 8``: only what stands behind the operator in words is meant."""
+    tokens = scene.left.side.tokens
+    for i, token in enumerate(tokens):
+        if token.kind == "op" and token.end - token.start > 2:
+            rest = Expression(Side(tokens[i + 1 :]))
+            found = match(rest, scene.right, scene.bindings.values)
+            if found is not None and found[0] in ("equal", "rounded"):
+                return "only the last part of its left side may be meant"
+    return None
+
+
+def clock(scene: Scene) -> str | None:
+    """Numbers such as 0730 are times of day or codes."""
+    tokens = (*scene.left.side.tokens, *scene.right.side.tokens)
+    if any(token.kind == "num" and _CLOCK.match(token.text) for token in tokens):
+        return "a number in it may be a time of day"
     return None
 
 
@@ -243,7 +318,8 @@ def compared(scene: Scene) -> str | None:
     return None
 
 
-ALL = (variables, before, after, condition, bare, span, inputs, whole, run_on, units, compared,
+ALL = (variables, before, phrase, after, shares, condition, bare, span, inputs, whole, run_on, restated,
+       last_part, clock, units, compared,
        other_arithmetic)  # fmt: skip
 """Every doubt, the cheap ones first."""
 

@@ -15,6 +15,7 @@ from reasonscope.verify.equations.operands import (
     at,
     is_name,
     of_operator,
+    per_unit,
     relation,
     skip_silent,
     starts_operand,
@@ -231,7 +232,7 @@ class Finder:
         return handler(token) if handler is not None else False
 
     def _after_op(self, token: Token) -> bool:
-        if token.text == "/" and at(self._tokens, self._i + 1).kind in ("word", "unit"):
+        if token.text == "/" and per_unit(self._tokens, self._i):
             if self._unit():
                 return True
             if not starts_operand(self._tokens, self._i + 1):

@@ -7,6 +7,7 @@ a dozen, so that finding equations stays linear.
 from collections.abc import Sequence
 
 from reasonscope.verify.arithmetic.tokens import Token
+from reasonscope.verify.equations.sizes import unit_scale
 from reasonscope.verify.equations.vocabulary import ABOUT, FILLERS, RELATION_WORDS, STOPS
 
 END = Token("end", "", -1, -1)
@@ -125,7 +126,7 @@ def unit_end(tokens: Sequence[Token], i: int, depth: int) -> int | None:
     into prose are none; the expression has ended before them.
     """
     j = i
-    if at(tokens, j).text == "-" and at(tokens, j + 1).kind == "word":
+    if at(tokens, j).text == "-" and _hyphen(tokens, j):
         j += 1
     for _ in range(_LONGEST_UNIT):
         token = at(tokens, j)
@@ -134,9 +135,11 @@ def unit_end(tokens: Sequence[Token], i: int, depth: int) -> int | None:
                 return j
             if token.text.lower() in STOPS and not _times_as_unit(tokens, j):
                 return None
+            if is_name(token.text) and not _known_letter(token.text):
+                return None
         elif token.kind in ("unit", "sup", "degree"):
             pass
-        elif token.text == "/" and at(tokens, j + 1).kind in ("word", "unit"):
+        elif token.text == "/" and per_unit(tokens, j):
             pass
         elif token.text == "^" and j > i and at(tokens, j + 1).kind == "num":
             j += 1
@@ -148,13 +151,26 @@ def unit_end(tokens: Sequence[Token], i: int, depth: int) -> int | None:
     return None
 
 
+def per_unit(tokens: Sequence[Token], j: int) -> bool:
+    """Whether a slash is followed by a unit, as in ``60 meters/sprint``."""
+    after = at(tokens, j + 1)
+    if after.kind == "word":
+        return not is_name(after.text) or _known_letter(after.text)
+    return after.kind == "unit"
+
+
+def _known_letter(text: str) -> bool:
+    return text == "a" or unit_scale(text) is not None
+
+
 def _times_as_unit(tokens: Sequence[Token], j: int) -> bool:
     return at(tokens, j).text == "times" and not starts_operand(tokens, j + 1)
 
 
 def _hyphen(tokens: Sequence[Token], j: int) -> bool:
     before, token, after = at(tokens, j - 1), at(tokens, j), at(tokens, j + 1)
-    return after.kind == "word" and before.end == token.start and token.end == after.start
+    glued = before.end == token.start and token.end == after.start
+    return after.kind == "word" and glued and after.text.islower() and len(after.text) > 1
 
 
 def _needs_number(tokens: Sequence[Token], j: int, depth: int) -> bool:
@@ -168,6 +184,8 @@ def _needs_number(tokens: Sequence[Token], j: int, depth: int) -> bool:
 
 def aside_end(tokens: Sequence[Token], i: int) -> int | None:
     """Where a remark of words in brackets ends, such as ``(apples)``; None: it is no remark."""
+    if at(tokens, i - 1).end == at(tokens, i).start:
+        return None
     for j in range(i + 1, i + 8):
         kind = at(tokens, j).kind
         if kind == "close":

@@ -26,6 +26,8 @@ UNSAFE_BEFORE = listed(
     "min floor ceil average mean median product percent percentage squared cubed choose negative "
     "sqrt det mult multiply divide version chapter page figure section exponent subtract add "
     "hundred thousand million billion dozen row rows order modulus abs between per lim binomial "
+    "day step week month year question problem part case example option number grade level room line "
+    "note equation method approach round column hour minute item page phase team group "
     "multiplied divided subtracted added increased decreased reduced"
 )
 """Words before an expression that change what it is worth."""
