@@ -24,7 +24,8 @@ def split_channels(text: str, prompt: str) -> Channels | None:
     All messages before the last ``final`` one are reasoning, their inner headers included. Also
     knows the form in which decoding dropped the special tokens (``analysis…assistantfinal…``).
     """
-    headers = [match for match in _HEADER.finditer(text) if _is_used(match)]
+    found = _HEADER.finditer(text) if "<|channel|>" in text else ()
+    headers = [match for match in found if _is_used(match)]
     opened_by_prompt = _PROMPT.search(prompt[-400:]) is not None
     if not headers and not opened_by_prompt:
         return _bare(text)

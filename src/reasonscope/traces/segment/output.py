@@ -21,7 +21,7 @@ _TAGS: tuple[tuple[str, str], ...] = (
 _CLOSES = {opened.casefold(): closed.casefold() for opened, closed in _TAGS}
 _OPEN = "|".join(re.escape(opened) for opened, _ in _TAGS)
 _CLOSE = "|".join(re.escape(closed) for _, closed in _TAGS)
-_TAG = re.compile(f"(?P<open>{_OPEN})|(?P<close>{_CLOSE})", re.IGNORECASE)
+_TAG = re.compile(rf"(?=[<\[◁])(?:(?P<open>{_OPEN})|(?P<close>{_CLOSE}))", re.IGNORECASE)
 _AFTER_CLOSE = re.compile(
     rf"\s*+(?:(?:{_CLOSE}|<\|begin_of_solution\|>|<\|START_RESPONSE\|>)\s*+)*+", re.IGNORECASE
 )
@@ -115,7 +115,8 @@ def _around(text: str, closed: _Tag) -> tuple[int, int]:
 
 def _tags(text: str) -> Iterator[_Tag]:
     """All tags in order, each judged whether it is used or only spoken of."""
-    fences = [match.start() for match in _FENCE.finditer(text)]
+    fenced = "```" in text or "~~~" in text
+    fences = [match.start() for match in _FENCE.finditer(text)] if fenced else []
     passed = 0
     for match in _TAG.finditer(text):
         while passed < len(fences) and fences[passed] < match.start():

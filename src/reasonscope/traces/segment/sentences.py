@@ -17,12 +17,17 @@ SHORTEST = 10
 
 _CLOSERS = "\"'”’)\\]}*_»」』】"
 _TOKEN = re.compile(
-    r"(?P<escape>\\[\\$`])"
-    r"|(?P<open>\$\$?|\\\(|\\\[|\\begin\{[A-Za-z*]{1,20}\}|`++)"
-    rf"|(?P<stop>(?<![.?!…])[.?!…]++[{_CLOSERS}]{{0,8}}+(?=\s|\Z))"
-    rf"|(?P<cjk>[。！？]++[{_CLOSERS}]{{0,8}}+)"
-    r"|(?P<line>[\n\r\u2028\u2029]\s*+)"
+    r"[\\$`.?!…。！？\n\r\u2028\u2029](?:"
+    r"(?<=\\)(?:[\\$`]|[(\[]|begin\{[A-Za-z*]{1,20}\})"
+    r"|(?<=\$)\$?"
+    r"|(?<=`)`*+"
+    rf"|(?<=[.?!…])(?<![.?!…][.?!…])[.?!…]*+[{_CLOSERS}]{{0,8}}+(?=\s|\Z)"
+    rf"|(?<=[。！？])[。！？]*+[{_CLOSERS}]{{0,8}}+"
+    r"|(?<=[\n\r\u2028\u2029])\s*+"
+    r")"
 )
+"""What may matter; begins with one set of characters, which makes the search fast."""
+_ESCAPES = frozenset(("\\\\", "\\$", "\\`"))
 _SPACE = re.compile(r"\s*+")
 _ITEM = re.compile(
     r"(?:[-*•+–]|\d{1,3}[.)]|\([A-Za-z0-9]{1,3}\)|[A-Za-z][.)]|[ivx]{1,4}[.)])[ \t]"
@@ -88,32 +93,39 @@ def _cuts(text: str) -> Iterator[_Cut]:
     """All places where a step may begin, before short fragments are merged."""
     at = yield from _line(text, _after_space(text, 0))
     while (match := _TOKEN.search(text, at)) is not None:
-        at = match.end()
-        if match["open"]:
-            at = span_end(text, match["open"], match.start()) or at
-            if _math_ends_sentence(text, match.start(), at):
-                yield _Cut(_after_space(text, at), "sentence")
-        elif match["line"]:
-            if _breaks(text, match["line"], at):
-                yield _Cut(at, "paragraph" if _is_blank(match["line"]) else "line")
+        start, at, found = match.start(), match.end(), match.group()
+        if found[0] in ".?!…":
+            if cut := _stop(text, found, start, at):
+                yield cut
+        elif found[0] in "\n\r\u2028\u2029":
+            if kind := _break(text, found, start, at):
+                yield _Cut(at, kind)
             at = yield from _line(text, at)
-        elif match["cjk"]:
+        elif found[0] in "。！？":
             yield _Cut(_after_space(text, at), "sentence")
-        elif match["stop"]:
-            after = _after_space(text, at)
-            line_break = after == len(text) or _BREAK.search(text, at, after) is not None
-            if ends_sentence(text, match["stop"], match.start(), after, line_break):
-                yield _Cut(after, "sentence")
+        elif found not in _ESCAPES:
+            at = span_end(text, found, start) or at
+            if _math_ends_sentence(text, start, at):
+                yield _Cut(_after_space(text, at), "sentence")
 
 
-def _breaks(text: str, space: str, at: int) -> bool:
-    """Whether the line that begins at ``at``, after ``space``, begins a step by its form."""
+def _stop(text: str, found: str, start: int, end: int) -> _Cut | None:
+    after = _after_space(text, end)
+    line_break = after == len(text) or _BREAK.search(text, end, after) is not None
+    if ends_sentence(text, found, start, after, line_break):
+        return _Cut(after, "sentence")
+    return None
+
+
+def _break(text: str, space: str, start: int, at: int) -> _Kind | None:
+    """What the line break from ``start`` to ``at`` ends; None: the step goes on over it."""
     if _is_blank(space):
-        return True
+        return "paragraph"
     row = _ROW.match(text, at)
     if row is not None:
-        return not _RULE.fullmatch(row.group())
-    return _ITEM.match(text, at) is not None
+        return None if _RULE.fullmatch(row.group()) else "line"
+    hard = text[max(0, start - 2) : start] == "  "
+    return "line" if hard or _ITEM.match(text, at) else None
 
 
 def _is_blank(space: str) -> bool:
