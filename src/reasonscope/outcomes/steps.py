@@ -92,21 +92,26 @@ def _retracted(study: Study) -> Finding:
 
 
 def _mended_control(study: Study) -> Estimate | None:
-    """False steps left when each wrong claim is replaced by what would have been right."""
-    wrong = study.rows(
-        "select distinct trace_id from verdicts where correct = false and not retracted "
-        f"order by md5(trace_id) limit {CONTROL_TRACES}"
+    """False steps left when each wrong equation gets its right side: flagged traces first."""
+    sample = study.rows(
+        "select t.trace_id, t.problem_id from traces t "
+        "left join (select distinct trace_id from verdicts where correct = false and not retracted)"
+        " f using (trace_id) order by f.trace_id is null, md5(t.trace_id) limit ?",
+        [CONTROL_TRACES],
     )
-    tallies = [_tally(mended(study.trace(row[0]), judge)) for row in wrong]
-    judged = [tally for tally in tallies if tally[1]]
-    if not judged:
+    tallies: dict[str, tuple[int, int]] = {}
+    for trace_id, problem_id in sample:
+        wrong, judged = _tally(mended(study.trace(trace_id), judge))
+        before = tallies.get(problem_id, (0, 0))
+        tallies[problem_id] = (before[0] + wrong, before[1] + judged)
+    if not any(judged for _, judged in tallies.values()):
         return None
-    return clustered_proportion([t[0] for t in judged], [t[1] for t in judged])
+    return clustered_proportion([t[0] for t in tallies.values()], [t[1] for t in tallies.values()])
 
 
 def _tally(case: Case) -> tuple[int, int]:
     """How many steps of a case are wrong, and how many are judged."""
-    outcomes = [step_outcome(list(verdicts)) for verdicts in _by_step(judge(case)).values()]
+    outcomes = [step_outcome(verdicts) for verdicts in _by_step(judge(case)).values()]
     return outcomes.count(False), len(outcomes) - outcomes.count(None)
 
 
