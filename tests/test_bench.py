@@ -1,7 +1,9 @@
 """Scores worked out by hand on made-up files, and the real sets where they are at hand."""
 
 import json
+import re
 
+import numpy as np
 import pytest
 
 from reasonscope.bench import (
@@ -160,6 +162,40 @@ def test_an_unreadable_line_is_counted_and_costs_nothing_else(tmp_path):
     assert (found["n"], found["unreadable"]) == (2, 1)
     assert (found["exact_first_error"], found["clean_kept"], found["f1"]) == (1.0, 1.0, 1.0)
     assert found["verifier"] == "simulators.brackets"
+
+
+RESULT = re.compile(r"=\s*\$?(\d+)(?![\d.,/])")
+
+
+def _solutions(file, rng):
+    """GSM8K's reference solutions as they are, and with one result changed."""
+    for line in file.read_text(encoding="utf-8").splitlines()[:300]:
+        row = json.loads(line)
+        text = re.sub(r"<<[^>]*>>", "", row["answer"]).replace("####", "The answer is")
+        steps = [step for step in text.split("\n") if step.strip()]
+        record = {"problem": row["question"], "generator": "none", "final_answer_correct": True}
+        yield record | {"steps": steps, "label": -1}
+        places = [i for i, step in enumerate(steps) if RESULT.search(step)]
+        if places:
+            at = places[int(rng.integers(len(places)))]
+            *_, last = RESULT.finditer(steps[at])
+            wrong = str(int(last[1]) + int(rng.integers(1, 11)))
+            spoiled = steps[at][: last.start(1)] + wrong + steps[at][last.end(1) :]
+            yield record | {"steps": [*steps[:at], spoiled, *steps[at + 1 :]], "label": at}
+
+
+@pytest.mark.shared
+def test_gsm8k_solutions_with_planted_errors(shared_data, tmp_path):
+    file = tmp_path / "gsm8k.jsonl"
+    rows = _solutions(shared_data / "gsm8k" / "test.jsonl", np.random.default_rng(0))
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    found = first_error_bench(file, "processbench")
+    print(found.summary())
+    assert found.n > 500
+    assert found.verifier == "equations"
+    assert found.clean_kept.value >= 0.98
+    assert found.flag_precision.value >= 0.80
+    assert found.exact_first_error.value >= 0.5
 
 
 REACHED = {

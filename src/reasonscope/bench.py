@@ -58,7 +58,7 @@ class FirstErrorScore:
     f1: float | None
     """Harmonic mean of exact_first_error and clean_kept, as ProcessBench defines it."""
     verifier: str
-    """The verifier that most of the problems call for, besides the equations."""
+    """The verifier that most of the problems call for; ``equations`` if none is."""
     unreadable: int
     """Records that could not be read, or that carry no label; not in any share."""
     disagreements: tuple[Judged, ...]
@@ -150,8 +150,8 @@ def first_error_bench(
             judged.append(judged_one(item, label[0], f"record {number}"))
         if progress is not None:
             progress()
-    verifier = called.most_common(1)[0][0] if called else "equations"
-    return score(judged, verifier=verifier, unreadable=unreadable)
+    most = [name for name, count in called.items() if 2 * count > len(judged)]
+    return score(judged, verifier=most[0] if most else "equations", unreadable=unreadable)
 
 
 def label_of(reading: Reading) -> tuple[int | None] | None:
