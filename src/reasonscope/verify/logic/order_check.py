@@ -6,53 +6,19 @@ what it has cited so far; what does not follow from that claims more than is kno
 it happens to be true. A trace that explores ("wait", "maybe", a question) is held to truth only.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from reasonscope.traces.schema import Case, Step, Verdict
+from reasonscope.traces.schema import Case, Verdict
 from reasonscope.verify.logic.order_claims import Claim, LeftOpen, Placed, describe
 from reasonscope.verify.logic.order_premises import OrderProblem, read_order
 from reasonscope.verify.logic.order_sentences import Sentence, read_sentence
 from reasonscope.verify.logic.order_solver import OrderSolver
+from reasonscope.verify.logic.prose import Piece, argues, read_pieces
 
 VERIFIER = "logic.order"
-MAX_TEXT = 300_000
-"""Characters of a trace that are read; what follows them is left alone."""
 MAX_JUDGED = 600
 """Sentences of a trace that are judged."""
-
-_BOUNDARY = re.compile(r"[.!?]+(?=\s)|\n+")
-_EXPLORES = re.compile(
-    r"\b(?:wait|hmm|maybe|perhaps|let me|let's|okay|suppose|alternatively)\b|\?", re.IGNORECASE
-)
-_SUPPOSES = re.compile(
-    r"\b(?:if|suppose|supposing|assume|assuming|option|case|scenario|possib\w*|example|try|"
-    r"maybe|perhaps|could|might|say|imagine|alternatively|or)\b|\?",
-    re.IGNORECASE,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A sentence with its place in the reasoning."""
-
-    step: int
-    start: int
-    text: str
-
-
-def sentences_of(step: Step) -> list[Piece]:
-    """The sentences of a step, with where they start in the reasoning."""
-    pieces, start = [], 0
-    ends = [*(match.end() for match in _BOUNDARY.finditer(step.text)), len(step.text)]
-    for end in ends:
-        text = step.text[start:end]
-        lead = len(text) - len(text.lstrip())
-        if text.strip():
-            pieces.append(Piece(step.index, step.char_start + start + lead, text.strip()))
-        start = end
-    return pieces
 
 
 @dataclass(slots=True)
@@ -130,20 +96,23 @@ class OrderJudge:
     def _known_of_open(self, claim: LeftOpen) -> _Judgement | None:
         """What the cited premises already say of places that are said to be open."""
         words, known = self.problem.words, frozenset(self.cited)
-        feasible, things = self.solver.feasible(known), range(words.size)
         for place in sorted(claim.places):
             thing, name = self.solver.holder(place, known), words.place_name(place)
             if thing is not None:
                 right = describe(_at(thing, place), words)
                 return _Judgement(False, f"{name} is left open, but {right}", right)
+        return self._excluded(claim, known) if claim.anything else None
+
+    def _excluded(self, claim: LeftOpen, known: frozenset[int]) -> _Judgement | None:
+        """A thing without a place that cannot have one of the places said to be free for any."""
+        words = self.problem.words
         settled = {self.solver.holder(place, known) for place in range(1, words.size + 1)}
-        for place in sorted(claim.places) if claim.anything else ():
-            for thing in things:
-                if thing not in settled and (thing, place) not in feasible:
+        for place in sorted(claim.places):
+            for thing in range(words.size):
+                if thing not in settled and self.solver.contradicts(_at(thing, place), known):
                     name = words.place_name(place)
-                    return _Judgement(
-                        False, f"{name} is left open for any, but {words.names[thing]} cannot be it"
-                    )
+                    reason = f"{name} is left open for any, but {words.names[thing]} cannot be it"
+                    return _Judgement(False, reason)
         return None
 
     def judge(self, sentence: Sentence) -> _Judgement | None:
@@ -173,32 +142,25 @@ class OrderJudge:
         return []
 
 
+_Found = tuple[Piece, Sentence]
+
+
 def _at(thing: int, place: int) -> Placed:
     return Placed(frozenset({(thing, place)}))
 
 
-def _steps_read(case: Case) -> list[Step]:
-    return [step for step in case.steps if step.char_end <= MAX_TEXT]
-
-
-def _argues(case: Case) -> bool:
-    return _EXPLORES.search(case.trace.reasoning[:MAX_TEXT]) is None
-
-
-def _read(case: Case, problem: OrderProblem, argues: bool) -> Iterator[list[tuple[Piece, Sentence]]]:
-    """The sentences of each step, read; what stands under a supposition is left out."""
+def _read(case: Case, problem: OrderProblem, strict: bool) -> Iterator[list[_Found]]:
+    """The sentences of each step that say something, read."""
     reverse: bool | None = None
-    judged, supposed = 0, False
-    for step in _steps_read(case):
+    left = MAX_JUDGED
+    for pieces in read_pieces(case):
         found = []
-        for piece in sentences_of(step):
-            sentence = read_sentence(piece.text, problem.words, reverse, strict=not argues)
+        for piece in pieces:
+            sentence = read_sentence(piece.text, problem.words, reverse, strict=strict)
             reverse = sentence.reverse
-            supposed = not argues and (supposed or _SUPPOSES.search(piece.text) is not None)
-            if (sentence.said or sentence.letter) and not supposed and judged < MAX_JUDGED:
-                judged += 1
+            if (sentence.said or sentence.letter) and not piece.supposed and left > 0:
+                left -= 1
                 found.append((piece, sentence))
-        supposed = supposed and "\n\n" not in step.text
         yield found
 
 
@@ -213,9 +175,9 @@ def check_order(case: Case) -> list[Verdict]:
     solver = OrderSolver(problem.words.size, problem.premises)
     if not solver.consistent():
         return []
-    judge = OrderJudge(problem, solver, _argues(case))
+    judge = OrderJudge(problem, solver, argues(case))
     verdicts = []
-    for found in _read(case, problem, judge.argues):
+    for found in _read(case, problem, not judge.argues):
         for _, sentence in found:
             judge.cite(sentence)
         for piece, sentence in found:

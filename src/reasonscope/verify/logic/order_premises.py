@@ -76,6 +76,16 @@ def _along(axis: Axis, names: tuple[str, ...], kind: str, body: str, listed: str
     return OrderProblem(words, premises, tuple(options), complete)
 
 
+def looks_like_order(question: str) -> bool:
+    """Whether a question counts out a list of things and then orders them; cheap."""
+    if len(question) > MAX_QUESTION or ":" not in question:
+        return False
+    if _THINGS.search(question) is None:
+        return False
+    lower = question.lower()
+    return any(_mentions(axis, lower) for axis in AXES)
+
+
 @lru_cache(maxsize=512)
 def read_order(question: str) -> OrderProblem | None:
     """The order problem that a question states; None where it states none."""

@@ -7,11 +7,13 @@ from everything given" are the same solver with other switches on.
 from collections.abc import Iterable
 from typing import Any
 
-from reasonscope.verify.logic.order_claims import Claim, Placed
+from reasonscope.verify.logic.order_claims import Claim, Placed, true_in
 
 TIMEOUT_MS = 500
 RLIMIT = 400_000
 MAX_PLACE = 1_000
+MAX_SEEN = 200
+"""Orders kept, to answer "is this possible" without asking again."""
 MAX_CHECKS = 4_000
 """Questions put to one solver; beyond them nothing is decided."""
 
@@ -30,8 +32,8 @@ class OrderSolver:
         self._solver.set("rlimit", RLIMIT)
         self._context = context
         self._checks = 0
-        self._order: tuple[int, ...] = ()
-        self._tables: dict[frozenset[int], frozenset[tuple[int, int]]] = {}
+        self._seen: list[tuple[frozenset[int], tuple[int, ...]]] = []
+        self._refuted: dict[tuple[Claim | None, bool], list[frozenset[int]]] = {}
         self._memo: dict[tuple[Claim | None, bool, frozenset[int]], bool | None] = {}
         self._at = [z3.Int(f"place{thing}", context) for thing in range(size)]
         self._solver.add(z3.Distinct(*self._at))
@@ -59,8 +61,25 @@ class OrderSolver:
         """Whether the claim (or its opposite) can hold; None: not decided within the limits."""
         key = (claim, holds, using)
         if key not in self._memo:
-            self._memo[key] = self._ask(claim, holds, using)
+            self._memo[key] = self._decide(claim, holds, using)
         return self._memo[key]
+
+    def _decide(self, claim: Claim | None, holds: bool, using: frozenset[int]) -> bool | None:
+        """z3 is asked only where no earlier order or refutation settles it already."""
+        refuted = self._refuted.setdefault((claim, holds), [])
+        if any(fewer <= using for fewer in refuted):
+            return False
+        found = True if self._shown(claim, holds, using) else self._ask(claim, holds, using)
+        if found is False:
+            refuted.append(using)
+        return found
+
+    def _shown(self, claim: Claim | None, holds: bool, using: frozenset[int]) -> bool:
+        """Whether an order found before already shows that it is possible."""
+        return any(
+            using <= premises and (claim is None or true_in(claim, order) == holds)
+            for premises, order in self._seen
+        )
 
     def _ask(self, claim: Claim | None, holds: bool, using: frozenset[int]) -> bool | None:
         self._checks += 1
@@ -73,8 +92,7 @@ class OrderSolver:
             self._solver.add(formula if holds else z3.Not(formula))
         answer = self._solver.check(*[self._switches[i] for i in sorted(using)])
         if answer == z3.sat:
-            model = self._solver.model()
-            self._order = tuple(model.eval(place).as_long() for place in self._at)
+            self._remember(using)
         self._solver.pop()
         return None if answer == z3.unknown else bool(answer == z3.sat)
 
@@ -90,30 +108,19 @@ class OrderSolver:
         """Whether the claim holds in no order that the premises allow."""
         return self.possible(claim, True, self.everything if using is None else using) is False
 
-    def feasible(self, using: frozenset[int] | None = None) -> frozenset[tuple[int, int]]:
-        """Every (thing, place) that some allowed order has; a pair not decided counts as allowed.
-
-        Each model found settles n pairs at once, so this asks about n questions, not n * n.
-        """
-        used = self.everything if using is None else using
-        if used not in self._tables:
-            self._tables[used] = self._table(used)
-        return self._tables[used]
-
-    def _table(self, using: frozenset[int]) -> frozenset[tuple[int, int]]:
-        span = range(self._size)
-        found: set[tuple[int, int]] = set()
-        for pair in [(thing, place + 1) for thing in span for place in span]:
-            if pair not in found:
-                self._order = ()
-                if self._ask(Placed(frozenset({pair})), True, using) is not False:
-                    found |= {pair, *enumerate(self._order)}
-        return frozenset(found)
+    def _remember(self, using: frozenset[int]) -> None:
+        if len(self._seen) < MAX_SEEN:
+            model = self._solver.model()
+            places = [model.eval(place).as_long() for place in self._at]
+            self._seen.append((using, tuple(sorted(range(self._size), key=places.__getitem__))))
 
     def holder(self, place: int, using: frozenset[int] | None = None) -> int | None:
         """The thing that must have the place; None where it is not determined."""
-        things = [thing for thing, where in self.feasible(using) if where == place]
-        return things[0] if len(things) == 1 else None
+        used = self.everything if using is None else using
+        if not self.consistent(used) or not 1 <= place <= self._size:
+            return None
+        thing = next(order[place - 1] for premises, order in self._seen if used <= premises)
+        return thing if self.entails(Placed(frozenset({(thing, place)})), used) else None
 
     def reasons_against(self, claim: Claim) -> frozenset[int]:
         """A small set of premises that together exclude the claim, by leaving out one by one."""

@@ -174,7 +174,7 @@ class RuleWords:
 
     def _universal(self, text: str) -> Rule | None:
         match = _ALL.fullmatch(text)
-        if match is None:
+        if match is None or (match["each"] is None and re.search(r" is ", text)):
             return None
         kinds = re.split(r", and |, | and | ", match["body"])
         plain = [kind for kind in kinds if not re.fullmatch(_PLURAL, kind)]

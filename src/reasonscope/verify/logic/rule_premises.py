@@ -34,6 +34,13 @@ class RuleProblem:
     """Every sentence before the question could be read."""
 
 
+def looks_like_rules(question: str) -> bool:
+    """Whether a question asks for the truth of a statement; cheap."""
+    if len(question) > MAX_QUESTION:
+        return False
+    return "true or false" in question or "true, false" in question
+
+
 @lru_cache(maxsize=512)
 def read_rules(question: str) -> RuleProblem | None:
     """The facts and rules that a question states; None where it states none."""
