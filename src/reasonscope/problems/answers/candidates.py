@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
-from reasonscope.problems.answers.comparison import Comparison, compare
 from reasonscope.problems.answers.bounded import TIMED_OUT
+from reasonscope.problems.answers.comparison import Comparison, compare
 from reasonscope.problems.answers.extraction import final_answer, step_at
 from reasonscope.problems.answers.stated import Stated, boxed, optioned, phrased
 from reasonscope.traces.schema import Candidate, Problem, Step, Trace
@@ -59,7 +59,9 @@ class _Compared:
     def __call__(self, written: str) -> Comparison:
         if written not in self._known:
             if self._spent or len(self._known) >= MAX_DISTINCT:
-                return Comparison(None, "not compared: too many or too costly answers in this trace")
+                return Comparison(
+                    None, "not compared: too many or too costly answers in this trace"
+                )
             self._known[written] = compare(written, self._problem)
             self._spent = self._known[written].reason == TIMED_OUT
         return self._known[written]
@@ -67,7 +69,7 @@ class _Compared:
 
 def _on_the_way(problem: Problem, trace: Trace) -> Iterator[Stated]:
     text = trace.reasoning
-    every = sorted([*boxed(text), *phrased(text, problem, strict=True), *optioned(text, problem)])
+    every = sorted([*boxed(text), *phrased(text, problem), *optioned(text, problem)])
     end = 0
     for stated in every:
         if stated.start >= end:

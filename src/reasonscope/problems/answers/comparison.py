@@ -51,10 +51,11 @@ def compare(given: str, problem: Problem) -> Comparison:
 
 def compare_texts(given: str, wanted: str, problem: Problem) -> Comparison:
     """Compare by the problem's kind of answer alone, without its family's check."""
-    boxes = list(boxes_in(given))
-    if boxes:
-        given = given[slice(*boxes[-1])]
     kind = kind_of(problem)
+    boxes = list(dict.fromkeys(given[a:b].strip() for a, b in boxes_in(given)))
+    if len(boxes) > 1 and kind != "expression":
+        return Comparison(None, f"states {len(boxes)} answers")
+    given = ", ".join(boxes) or given
     if kind == "number":
         return compare_numbers(given, wanted)
     if kind == "choice":
@@ -119,7 +120,9 @@ def compare_options(given: str, wanted: str, choices: tuple[str, ...]) -> Compar
     if found is None:
         return Comparison(None, "names no one option")
     same = right == found
-    return Comparison(same, f"option {_letter(found)}" + ("" if same else f", not {_letter(right)}"))
+    return Comparison(
+        same, f"option {_letter(found)}" + ("" if same else f", not {_letter(right)}")
+    )
 
 
 def _letter(index: int) -> str:
@@ -128,6 +131,8 @@ def _letter(index: int) -> str:
 
 def option_index(text: str, choices: tuple[str, ...]) -> int | None:
     """Position of the option that ``text`` names by letter or text; None: no one option.
+
+    A letter alone is a label: "A" is the first option even where another's text is "A".
 
     >>> option_index("(B) 17", ("7", "17")), option_index("7", ("17", "7"))
     (1, 1)
@@ -148,6 +153,8 @@ def option_index(text: str, choices: tuple[str, ...]) -> int | None:
 
 def _same_option(text: str, choices: tuple[str, ...]) -> int | None:
     wanted = words_of(text)
+    if len(wanted) == 1 and wanted.isalpha():
+        return None
     same = [i for i, choice in enumerate(choices) if words_of(choice) == wanted]
     if not same:
         number = read_quantity(text, units=False)
@@ -163,7 +170,8 @@ _CLOSED = ({"yes", "no"}, {"true", "false", "unknown", "uncertain"}, {"valid", "
 def words_of(text: str) -> str:
     """The text without case, articles, punctuation at the rim and repeated spaces."""
     text = _WRAP.sub(r"\1", text).casefold().strip(" \t\n.,;:!*_`\"'“”$")
-    return " ".join(word for word in text.split() if word not in ("a", "an", "the"))
+    words = text.split()
+    return " ".join(word for word in words if len(words) == 1 or word not in ("a", "an", "the"))
 
 
 def compare_words(given: str, wanted: str) -> Comparison:
@@ -209,15 +217,20 @@ def compare_expressions(given: str, wanted: str) -> Comparison:
 
 
 def _bare(text: str) -> str:
-    return re.sub(r"\s+|\\text\{\s*\}", "", plain_math(text)).replace("dfrac", "frac").replace("$", "")
+    return (
+        re.sub(r"\s+|\\text\{\s*\}", "", plain_math(text)).replace("dfrac", "frac").replace("$", "")
+    )
 
 
+_PROSE = re.compile(r"(?<![\\A-Za-z])(?!(?:sqrt|frac|sin|cos|tan|log|pi)\b)[A-Za-z]{3,}")
 _MATHEMATICAL = re.compile(r"[\d\\^]|^\s*[A-Za-z]\s*$")
 
 
 def _by_math_verify(given: str, wanted: str, kind: str) -> Comparison:
     if not _MATHEMATICAL.search(given):
         return Comparison(None, f"is not {'a number' if kind == 'number' else 'an expression'}")
+    if kind == "number" and _PROSE.search(re.sub(r"\\[A-Za-z]+", " ", given)):
+        return Comparison(None, "is not one number")
     correct, reason = expressions_equal(_formula(wanted), _formula(given))
     return Comparison(correct, reason)
 

@@ -1,11 +1,13 @@
 """The final answer of a trace: from the text after the reasoning wherever there is any."""
 
+import re
 from collections import deque
 from collections.abc import Iterable, Sequence
 
 from reasonscope.problems.answers.closing import closing_answer
-from reasonscope.problems.answers.comparison import compare
-from reasonscope.problems.answers.stated import Stated, boxed, hashed, optioned, phrased
+from reasonscope.problems.answers.comparison import compare, option_index
+from reasonscope.problems.answers.reference import kind_of
+from reasonscope.problems.answers.stated import Stated, hashed, last_boxed, last_phrased, optioned
 from reasonscope.traces.schema import Candidate, Problem, Step, Trace
 
 
@@ -51,12 +53,48 @@ def final_statement(text: str, problem: Problem, *, cut: bool = False) -> Stated
         cut: The text does not end where its writer meant to: only explicit statements count.
     """
     return (
-        _last(boxed(text))
+        _last_box(text, problem)
         or _last(hashed(text))
-        or _last(phrased(text, problem, strict=False))
+        or last_phrased(text, problem)
         or _last(optioned(text, problem))
         or (None if cut else closing_answer(text, problem))
     )
+
+
+def _last_box(text: str, problem: Problem) -> Stated | None:
+    """The last box, with the boxes just before it in the same sentence.
+
+    Of a choice, only a box that names an option counts where another statement could too.
+    """
+    found = last_boxed(text)
+    if kind_of(problem) == "choice":
+        named = [
+            b for b in found if option_index(text[b.start : b.end], problem.choices) is not None
+        ]
+        return named[-1] if named else None
+    if not found:
+        return None
+    first = len(found) - 1
+    while (
+        first
+        and len(found) - first < MAX_TOGETHER
+        and _joined(text[found[first - 1].end : found[first].start])
+    ):
+        first -= 1
+    if first == len(found) - 1:
+        return found[-1]
+    low = text.rfind("\\", 0, found[first].start)
+    return Stated(low, found[-1].end + 1, f"{len(found) - first} boxes")
+
+
+MAX_TOGETHER = 8
+"""Boxes of one sentence that are taken together as one answer of several parts."""
+_BETWEEN = re.compile(r"\}[^.!?\n]{0,60}\\(?:f?boxed|fbox)\s?\{")
+
+
+def _joined(between: str) -> bool:
+    """Whether two boxes stand in one sentence, with nothing but words between them."""
+    return _BETWEEN.fullmatch(between) is not None and "=" not in between
 
 
 def step_at(steps: Sequence[Step], place: int) -> int:

@@ -34,12 +34,12 @@ class Quantity:
 _WORDS = {
     word: value
     for value, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-        "fifteen sixteen seventeen eighteen nineteen twenty".split()
+        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"]
     )
 } | {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
 _SCALES = {"thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
 _VULGAR = {"½": "1/2", "¼": "1/4", "¾": "3/4", "⅓": "1/3", "⅔": "2/3", "⅛": "1/8"}
+_CLOCK = re.compile(r"^(\d{1,2}):00(?=\s?[ap]\.?m\b|$)", re.IGNORECASE)
 _NOT_UNITS = frozenset({"pi", "sqrt", "log", "ln", "sin", "cos", "tan", "and", "or", "to", "mod"})
 
 _GROUPED = r"\d{1,3}(?:,\d{3})++(?![\d,])"
@@ -60,7 +60,9 @@ _ONE = re.compile(
     re.DOTALL,
 )
 _UNIT = re.compile(r"[^\W\d_]++(?:['’][^\W\d_]++)?|[\s/.,()\-²³¢]|\^\{?[23]\}?")
-_GLUED = frozenset("km cm mm m kg mg g ml l lb lbs oz ft in hr hrs h min mins am pm mph k s".split())
+_GLUED = frozenset(
+    ["km", "cm", "mm", "m", "kg", "mg", "g", "ml", "l", "lb", "lbs", "oz", "ft", "in", "hr", "hrs", "h", "min", "mins", "am", "pm", "mph", "k", "s"]
+)
 
 
 def plain_math(text: str) -> str:
@@ -108,6 +110,7 @@ def read_quantity(text: str, *, units: bool = True) -> Quantity | None:
     if text.startswith("$") and text.endswith("$") and len(text) > 2:
         text = text[1:-1].strip()
     text = text.removesuffix("$").strip()
+    text = _CLOCK.sub(r"\1", text)
     word = _WORDS.get(text.casefold())
     if word is not None:
         return Quantity((Fraction(word),), 0)
@@ -158,13 +161,15 @@ def _is_unit(rest: str) -> bool:
     words = re.findall(r"[^\W\d_]++", rest.casefold())
     if rest[0].isalpha():
         return words[0] in _GLUED
-    return bool(words) and not _NOT_UNITS.intersection(words) and (
-        len(words[0]) > 1 or words[0] in _GLUED
+    return (
+        bool(words)
+        and not _NOT_UNITS.intersection(words)
+        and (len(words[0]) > 1 or words[0] in _GLUED)
     )
 
 
 _IN_TEXT = re.compile(
-    rf"(?:\\?\$|[€£¥₹])?\s?(?:(?:\d{{1,3}}(?:(?:,|\{{,\}}|\\,|,\\!)\d{{3}})++(?!\d)|{_DIGITS})"
+    rf"\s?\d{{1,2}}:\d\d(?:\s?[ap]\.?m\b)?|(?:\\?\$|[€£¥₹])?\s?(?:(?:\d{{1,3}}(?:(?:,|\{{,\}}|\\,|,\\!)\d{{3}})++(?!\d)|{_DIGITS})"
     rf"(?:\.\d{{1,{MAX_DIGITS}}}+)?|\.\d{{1,{MAX_DIGITS}}}+)"
     rf"(?:\s?\\[dt]?frac\{{{_DIGITS}\}}\{{{_DIGITS}\}}|\s{_DIGITS}/{_DIGITS}(?![\d/])|/{_DIGITS}(?![\d/])|\s?[½¼¾⅓⅔])?"
     r"(?:\s?\\?%|\s(?:percent|thousand|million|billion|trillion)\b)?"
@@ -208,7 +213,9 @@ def _unit_glued(text: str, end: int) -> bool:
 
 def _is_marker(text: str, start: int, end: int) -> bool:
     """Whether the number only numbers a line: "2. Use x", "3) ..." or "### 4. ..."."""
-    line_start = text.rfind("\n", 0, start) + 1
+    line_start = text.rfind("\n", max(0, start - 40), start) + 1
+    if not line_start and start > 40:
+        return False
     if text[line_start:start].strip(" \t#*->("):
         return False
     return re.compile(r"\**[.):]\**(?:\s|$)").match(text, end) is not None and bool(

@@ -6,6 +6,7 @@ from reasonscope.problems.answers.quantities import read_quantity
 from reasonscope.traces.schema import AnswerKind, Problem
 
 _LETTER = re.compile(r"\(?([A-Z])\)?[.:]?")
+_BRACKETS = re.compile(r"[\[\](){}<>\s]+")
 _MATHS = re.compile(r"[\\^_{}]|\d")
 
 
@@ -37,4 +38,4 @@ def kind_of(problem: Problem) -> AnswerKind:
         return "choice"
     if read_quantity(answer) is not None:
         return "number"
-    return "expression" if _MATHS.search(answer) else "text"
+    return "expression" if _MATHS.search(answer) and not _BRACKETS.fullmatch(answer) else "text"

@@ -9,7 +9,7 @@ AHEAD = 400
 
 _END = re.compile(r"[.!?](?=[\s\"'*)\]”]|$)|\n|</|\\\]")
 _START = re.compile(r"[.!?:](?=\s)|\n")
-_DRESS = re.compile(r"[\s*_\"'`“”:>=]*+(?:\\\[|\\\(|\$\$)?\s*+")
+_DRESS = re.compile(r"[\s*_\"'`“”:]*+(?:\\\[|\\\(|\$\$)?\s*+")
 
 
 def sentence_start(text: str, place: int) -> int:
@@ -21,23 +21,23 @@ def sentence_start(text: str, place: int) -> int:
     return start
 
 
-def sentence_end(text: str, place: int) -> int:
-    """End of the sentence that ``place`` lies in, its mark excluded.
+def sentence_end(text: str, place: int, ahead: int = AHEAD) -> int:
+    """End of the sentence that ``place`` lies in, its mark excluded, at most ``ahead`` away.
 
     >>> text = "It is 3.5 m. Good."
     >>> text[: sentence_end(text, 0)]
     'It is 3.5 m'
     """
-    high = min(len(text), place + AHEAD)
+    high = min(len(text), place + ahead)
     match = _END.search(text, place, high)
     return high if match is None else match.start()
 
 
-def clause_after(text: str, place: int) -> tuple[int, int]:
+def clause_after(text: str, place: int, ahead: int = AHEAD) -> tuple[int, int]:
     """The clause that begins after ``place``, past stars, quotes and openings of formulas."""
     match = _DRESS.match(text, place, min(len(text), place + 60))
     start = place if match is None else match.end()
-    return start, max(start, sentence_end(text, start))
+    return start, max(start, sentence_end(text, start, ahead))
 
 
 def asked(text: str, place: int) -> bool:

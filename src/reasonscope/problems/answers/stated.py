@@ -1,13 +1,15 @@
 r"""Places where a text states an answer: ``\boxed{540}``, ``#### 540``, "the answer is 540"."""
 
 import re
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from reasonscope.problems.answers.boxes import boxes_in
 from reasonscope.problems.answers.reference import kind_of
-from reasonscope.problems.answers.sentences import asked, clause_after, sentence_start
-from reasonscope.problems.answers.values import value_in
+from reasonscope.problems.answers.sentences import AHEAD, asked, clause_after, sentence_start
+from reasonscope.problems.answers.values import MAX_TEXT, value_in
 from reasonscope.traces.schema import Problem
 
 
@@ -20,6 +22,11 @@ class Stated:
     how: str
     """``box``, ``hashes``, ``phrase``, ``option``, or a way of :mod:`.closing`."""
 
+
+MAX_PLACES = 200
+"""Phrases such as "the answer is" that are looked at in one text."""
+MAX_WORDS_BETWEEN = 70
+"""Characters between such a phrase and its value, for an answer on the way."""
 
 _HASHES = re.compile(r"####\s?([^\n]{1,200}+)")
 _PHRASE = re.compile(
@@ -39,6 +46,10 @@ _REFUSED = re.compile(
     r"expected|asking|in|based|between|either|more|less|greater|given)\b",
     re.IGNORECASE,
 )
+_REPORTED = re.compile(
+    r"\b(?:claim\w*|assert\w*|notes?|states|stating|user|professor|hint\w*|suggest\w*)\b",
+    re.IGNORECASE,
+)
 _UNASSERTED = re.compile(
     r"\b(?:if|whether|unless|suppos\w*|assum\w*|imagine|otherwise|user|they|professor|hint\w*|"
     r"suggest\w*|claim\w*|thinks|could|might|maybe|perhaps|would have)\b",
@@ -55,9 +66,18 @@ _OPTION = re.compile(
 
 
 def boxed(text: str) -> Iterator[Stated]:
-    """Answers in boxes."""
-    for start, end in boxes_in(text):
-        if text[start:end].strip():
+    """Answers in boxes, the first ``MAX_PLACES``."""
+    return _answers_in(text, islice(boxes_in(text), MAX_PLACES))
+
+
+def last_boxed(text: str) -> list[Stated]:
+    """Answers in boxes, the last ``MAX_PLACES``."""
+    return list(_answers_in(text, deque(boxes_in(text), maxlen=MAX_PLACES)))
+
+
+def _answers_in(text: str, boxes: Iterable[tuple[int, int]]) -> Iterator[Stated]:
+    for start, end in boxes:
+        if text[start:end].strip() and not _reported(text, start):
             yield Stated(start, end, "box")
 
 
@@ -71,37 +91,69 @@ def hashed(text: str) -> Iterator[Stated]:
                 yield Stated(start, start + len(value), "hashes")
 
 
-def phrased(text: str, problem: Problem, *, strict: bool) -> Iterator[Stated]:
-    """Answers after "the answer is" and its kin.
+def phrased(text: str, problem: Problem) -> Iterator[Stated]:
+    """Answers after "the answer is" and its kin, on the way.
 
-    With ``strict`` (on the way) a question, a condition or somebody else's opinion is not one.
+    A question, a condition or somebody else's opinion is not one; of a great many places only
+    the first ``MAX_PLACES`` are looked at.
     """
-    for match in _PHRASE.finditer(text):
-        if _PURPOSE.search(text[max(0, match.start() - 40) : match.start()]):
-            continue
-        start, end = clause_after(text, match.end())
-        if start >= end or _REFUSED.match(text, start) or asked(text, start):
-            continue
-        if strict and not _asserted(text, match.start()):
-            continue
-        span = value_in(text, start, end, problem)
-        if span is not None and not (strict and span[0] - start > 60):
-            yield Stated(*span, "phrase")
+    for match in islice(_PHRASE.finditer(text), MAX_PLACES):
+        stated = _phrase_at(text, match, problem) if _asserted(text, match.start()) else None
+        if stated is not None and stated.start - match.end() <= MAX_WORDS_BETWEEN:
+            yield stated
+
+
+def last_phrased(text: str, problem: Problem) -> Stated | None:
+    """The last answer after "the answer is", among the last ``MAX_PLACES`` such phrases."""
+    for match in reversed(deque(_PHRASE.finditer(text), maxlen=MAX_PLACES)):
+        stated = _phrase_at(text, match, problem)
+        if stated is not None:
+            return stated
+    return None
+
+
+def _phrase_at(text: str, match: re.Match[str], problem: Problem) -> Stated | None:
+    """The answer after one phrase, if a value follows it and nothing speaks against it."""
+    if _PURPOSE.search(text[max(0, match.start() - 40) : match.start()]):
+        return None
+    ahead = MAX_TEXT if kind_of(problem) == "text" else AHEAD
+    start, end = clause_after(text, match.end(), ahead)
+    if start >= end or "boxed" in text[start:end] or _REFUSED.match(text, start):
+        return None
+    if asked(text, start) or _reported(text, match.start()):
+        return None
+    span = value_in(text, start, end, problem)
+    return None if span is None else Stated(*span, "phrase")
 
 
 def optioned(text: str, problem: Problem) -> Iterator[Stated]:
     """Options named as the right one: "so (B)", "answer B.", "C is correct"."""
     if kind_of(problem) != "choice":
         return
-    for match in _OPTION.finditer(text):
+    for match in islice(_OPTION.finditer(text), MAX_PLACES):
         group = next(name for name in "abc" if match[name] is not None)
         letter = match[group]
         known = not problem.choices or ord(letter) - ord("A") < len(problem.choices)
-        article = letter in "AI" and group == "a" and text[match.end() - 1] != ")" and (
-            text[match.end() : match.end() + 1] == " "
+        article = (
+            letter in "AI"
+            and group == "a"
+            and text[match.end() - 1] != ")"
+            and (text[match.end() : match.end() + 1] == " ")
         )
-        if known and not article and not asked(text, match.start()) and _asserted(text, match.start()):
+        if (
+            known
+            and not article
+            and not asked(text, match.start())
+            and _asserted(text, match.start())
+        ):
             yield Stated(*match.span(group), "option")
+
+
+def _reported(text: str, place: int) -> bool:
+    """Whether the sentence reports somebody else's answer: "the note claims that ..."."""
+    low = max(0, place - 120)
+    low = max(low, text.rfind("\n", low, place))
+    return _REPORTED.search(text, low, place) is not None
 
 
 def _asserted(text: str, place: int) -> bool:

@@ -1,13 +1,17 @@
 """The value in a clause: which number, which option, which expression is meant."""
 
 import re
+from fractions import Fraction
+from itertools import pairwise
 
-from reasonscope.problems.answers.quantities import numbers_in, spoken_numbers_in
+from reasonscope.problems.answers.quantities import numbers_in, read_quantity, spoken_numbers_in
 from reasonscope.problems.answers.reference import kind_of
 from reasonscope.traces.schema import Problem
 
-MAX_EXPRESSION = 200
-"""Longest clause, in characters, that is taken as an expression or a text."""
+MAX_EXPRESSION = 400
+"""Longest clause, in characters, that is taken as an expression."""
+MAX_TEXT = 4000
+"""Longest clause, in characters, that is taken as a text (a sorted list, brackets)."""
 
 Span = tuple[int, int]
 
@@ -17,7 +21,13 @@ _POINTER = re.compile(
     r"\s*(?:approximately|about|exactly|only|now|\$|\\\(|\s|\*)*$",
     re.IGNORECASE,
 )
-_HOW_MANY = re.compile(r"\bhow many\s++((?:[A-Za-z]++\s*+){1,3})", re.IGNORECASE)
+_RESTATED = re.compile(
+    r",? \(?(?:or|which is|i\.e\.|that is)\b|\((?:or|about|approximately)\b", re.IGNORECASE
+)
+_BREATH = re.compile(r"[\s*}]*(?!percent)(?:[a-z]+\s){1,2}and\s[\s*$\\({]*", re.IGNORECASE)
+_HOW_MANY = re.compile(
+    r"\bhow many\s++((?:[A-Za-z]++\s*+){1,3})|\bin\s++([A-Za-z]{3,}+)\s?\?", re.IGNORECASE
+)
 _MONEY = re.compile(r"\bhow much\b|\bcost\b|\bdollars?\b|\$", re.IGNORECASE)
 _LETTER_FIRST = re.compile(
     r"(?:(?:option|choice|answer|letter|indeed|definitely|clearly|therefore|thus|then|is)\b|[\s:*\"'`(\[]"
@@ -25,7 +35,10 @@ _LETTER_FIRST = re.compile(
     r"([A-Z])(?=[)\].:,;*\"'`}$]|$|\s*+[-–—(\n\\]|\s++(?:is|because|since|as|and|which|with|based)\b)"
 )
 _LETTER_MARKED = re.compile(r"[(\[]\s?([A-Z])\s?[)\]]")
-_FORMULA = re.compile(r"\$\$?([^$\n]{1,300}+)\$|\\\(((?:(?!\\\)).){1,300})\\\)|\\\[((?:(?!\\\]).){1,300})\\\]", re.DOTALL)
+_FORMULA = re.compile(
+    r"\$\$?([^$\n]{1,300}+)\$|\\\(((?:(?!\\\)).){1,300})\\\)|\\\[((?:(?!\\\]).){1,300})\\\]",
+    re.DOTALL,
+)
 _TAIL = " \t\n.,;:*_`\"'“”"
 
 
@@ -36,31 +49,59 @@ def value_in(text: str, start: int, end: int, problem: Problem) -> Span | None:
         return number_in(text, start, end, problem)
     if kind == "choice":
         return option_in(text, start, end, problem)
-    formula = None if kind == "text" else _formula_in(text, start, end)
-    return formula or _trimmed(text, start, min(end, start + 2 * MAX_EXPRESSION))
+    if kind == "text":
+        return _trimmed(text, start, end)
+    return formula_in(text, start, end) or _trimmed(text, start, min(end, start + MAX_EXPRESSION))
 
 
 def number_in(text: str, start: int, end: int, problem: Problem) -> Span | None:
-    """The number that a clause states as its result.
+    """The number that a clause states as its result; of "86 glasses and 42 plates" both.
 
-    In order: a number in bold, the result of an equation, a number in first place, the only
-    number, one followed by what was asked for ("how many boxes": "5 boxes"), one after "is"
-    or "total of", the last one.
+    In order: a number in bold, the result of an equation, one followed by what was asked for
+    ("how many boxes": "5 boxes"), the only one that the question does not mention, a number in
+    first place, the only number, one after "is" or "total of", the last one.
     """
     clause = text[start:end]
     found = list(numbers_in(clause)) or list(spoken_numbers_in(clause))
     if not found:
         return None
+    restated = _RESTATED.search(clause, found[0][1])
+    found = [span for span in found if restated is None or span[1] <= restated.start()]
+    found = [span for span in found if clause[span[1] : span[1] + 1] != "-"] or found
     chosen = (
         _bold(clause, found)
         or _result(clause, found)
-        or (found[0] if not clause[: found[0][0]].strip(_TAIL + "$\\([") else None)
-        or (found[0] if len(found) == 1 else None)
         or _asked_for(clause, found, problem.question)
+        or _new(clause, found, problem.question)
+        or (found[0] if not clause[: found[0][0]].strip(_TAIL + "$\\([") else None)
         or _pointed_at(clause, found)
         or found[-1]
     )
-    return start + chosen[0], start + chosen[1]
+    pair = _in_one_breath(clause, chosen, found, problem.question) or chosen
+    return start + pair[0], start + pair[1]
+
+
+def _new(clause: str, found: list[Span], question: str) -> Span | None:
+    """The only number of the clause that the question does not mention."""
+    asked = question[-MAX_TEXT:]
+    known = {value_of(asked, span) for span in numbers_in(asked)}
+    new = [span for span in found if value_of(clause, span) not in known]
+    return new[0] if len(new) == 1 else None
+
+
+def value_of(text: str, span: Span) -> Fraction | None:
+    """The value of a number found in a text."""
+    quantity = read_quantity(text[span[0] : span[1]])
+    return None if quantity is None else quantity.value
+
+
+def _in_one_breath(clause: str, chosen: Span, found: list[Span], question: str) -> Span | None:
+    """Both of two quantities named together, unless only one of them was asked for."""
+    asked = list(_HOW_MANY.finditer(question[-1000:]))
+    if asked and " and " not in _asked_words(asked[-1]) and _asked_for(clause, found, question):
+        return None
+    pairs = [(a[0], b[1]) for a, b in pairwise(found) if _BREATH.fullmatch(clause[a[1] : b[0]])]
+    return next((pair for pair in pairs if pair[0] <= chosen[0] < pair[1]), None)
 
 
 def _bold(clause: str, found: list[Span]) -> Span | None:
@@ -79,15 +120,21 @@ def _result(clause: str, found: list[Span]) -> Span | None:
 def _asked_for(clause: str, found: list[Span], question: str) -> Span | None:
     asked = list(_HOW_MANY.finditer(question[-1000:]))
     if asked:
-        words = [_stem(word) for word in asked[-1].group(1).split()]
+        words = [_stem(word) for word in _asked_words(asked[-1]).split()]
         for span in found:
-            after = [_stem(w) for w in re.findall(r"[A-Za-z]++", clause[span[1] : span[1] + 40])[:3]]
-            if any(word in after for word in words if len(word) > 2):
+            after = [
+                _stem(w) for w in re.findall(r"[A-Za-z]++", clause[span[1] : span[1] + 40])[:3]
+            ]
+            if after and words[0] in after[:2]:
                 return span
     elif _MONEY.search(question[-300:]):
         money = [span for span in found if "$" in clause[span[0] : span[1]]]
         return money[-1] if len(money) == 1 else None
     return None
+
+
+def _asked_words(match: re.Match[str]) -> str:
+    return (match[1] or match[2]) + " "
 
 
 def _stem(word: str) -> str:
@@ -135,8 +182,8 @@ def _option_text(clause: str, start: int, problem: Problem) -> Span | None:
     return longest if inside else None
 
 
-def _formula_in(text: str, start: int, end: int) -> Span | None:
-    """The one formula of a clause; several cannot be told apart, so the whole clause stands."""
+def formula_in(text: str, start: int, end: int) -> Span | None:
+    """The one formula of a clause; None where there are several, which cannot be told apart."""
     low = start - 2 if text[start - 2 : start] in ("\\(", "\\[", "$$") else start
     low = start - 1 if low == start and text[start - 1 : start] == "$" else low
     found = list(_FORMULA.finditer(text, max(0, low), min(len(text), end + 3)))
@@ -151,4 +198,4 @@ def _trimmed(text: str, start: int, end: int) -> Span | None:
         start += 1
     while end > start and text[end - 1] in _TAIL:
         end -= 1
-    return (start, end) if start < end <= start + MAX_EXPRESSION * 2 else None
+    return (start, end) if start < end else None
