@@ -1,0 +1,113 @@
+"""Measuring a study: findings with controls, in parallel the same, failures counted."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reasonscope.errors import SetupError
+from reasonscope.findings import Finding
+from reasonscope.instruments import chosen, instruments
+from reasonscope.measuring import _examine_with, measure
+from reasonscope.traces.importing import import_traces
+from reasonscope.traces.schema import Case, ErrorRow
+from reasonscope.traces.store import Study
+
+
+def study_of(folder: Path, rows: list[dict[str, Any]]) -> Study:
+    file = folder / "t.jsonl"
+    file.write_text("\n".join(json.dumps(row) for row in rows))
+    return import_traces([file], folder / "s")[0]
+
+
+def sums(count: int, wrong: int = 0) -> list[dict[str, Any]]:
+    """Traces that add 1; the first ``wrong`` of them get the sum and the answer wrong."""
+    return [
+        {
+            "question": f"What is {i} + 1 ?",
+            "answer": str(i + 1),
+            "reasoning": f"We compute {i} + 1 = {i + 1 + (i < wrong)}. That settles it.",
+            "response": f"The answer is {i + 1 + (i < wrong)}.",
+        }
+        for i in range(count)
+    ]
+
+
+def by_name(findings: list[Finding]) -> dict[str, Finding]:
+    return {finding.name: finding for finding in findings}
+
+
+def test_known_shares_come_out_with_their_controls(tmp_path: Path) -> None:
+    """20 traces, 5 of them wrong: accuracy 15/20; 20 judged steps of 40, 5 of them false."""
+    found = by_name(measure(study_of(tmp_path, sums(20, wrong=5)), workers=1))
+    accuracy = found["accuracy_share"]
+    assert accuracy.estimate.value == pytest.approx(0.75)
+    assert accuracy.estimate.n == 20
+    assert accuracy.control is not None
+    assert accuracy.control.value == pytest.approx(0.0, abs=0.11)
+    assert found["false_step_share"].estimate.value == pytest.approx(0.25)
+    assert found["false_step_share"].control is not None
+    assert found["false_step_share"].control.value == 0.0
+    assert found["judged_step_share"].estimate.value == pytest.approx(0.5)
+    assert found["trace_with_false_step_share"].estimate.value == pytest.approx(0.25)
+
+
+def test_findings_are_stored_and_a_second_run_says_the_same(tmp_path: Path) -> None:
+    study = study_of(tmp_path, sums(8, wrong=2))
+    first = measure(study, workers=1)
+    assert list(study.records("findings", Finding))
+    assert measure(study, workers=1) == first
+    assert measure(study, workers=1, again=True) == first
+
+
+def test_workers_change_nothing_but_the_time(tmp_path: Path) -> None:
+    rows = sums(5 * 128, wrong=40)
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    alone, shared = study_of(tmp_path / "a", rows), study_of(tmp_path / "b", rows)
+    assert measure(alone, workers=1) == measure(shared, workers=2)
+    query = "select * from verdicts order by all"
+    assert alone.rows(query) == shared.rows(query)
+
+
+def test_nothing_to_find_is_said_and_is_not_zero(tmp_path: Path) -> None:
+    rows = [{"question": "Who are you?", "reasoning": "I wonder.", "response": "Nobody."}]
+    found = by_name(measure(study_of(tmp_path, rows), workers=1))
+    for name in ("accuracy_share", "false_step_share", "retracted_claim_share"):
+        assert found[name].estimate.value is None
+        assert "could not be assessed" in found[name].sentence
+
+
+def test_an_empty_study_can_be_measured(tmp_path: Path) -> None:
+    findings = measure(Study.create(tmp_path / "s"))
+    assert all(finding.estimate.value is None for finding in findings)
+
+
+def test_an_unknown_instrument_lists_those_that_exist() -> None:
+    with pytest.raises(SetupError, match="answers, steps"):
+        chosen(["magic"])
+
+
+def test_every_finding_is_json_with_the_promised_keys(tmp_path: Path) -> None:
+    for finding in measure(study_of(tmp_path, sums(4)), workers=1):
+        held = finding.to_json()
+        assert {"instrument", "name", "value", "low", "high", "n", "control"} <= set(held)
+        json.dumps(held, allow_nan=False)
+
+
+def test_a_trace_that_breaks_an_instrument_is_a_counted_row(tmp_path: Path) -> None:
+    """The instrument of this test fails on every trace; the run goes on, the rows are kept."""
+    from dataclasses import replace
+
+    def fails(case: Case) -> list[object]:
+        raise ZeroDivisionError("made to fail")
+
+    study = study_of(tmp_path, sums(3))
+    key = study.part_keys("traces")[0]
+    broken = replace(instruments()["steps"], examine=fails)
+    assert _examine_with(study, broken, key, study.cases(key)) == 3
+    errors = list(study.records("errors", ErrorRow))
+    assert len(errors) == 3
+    assert all("made to fail" in row.error for row in errors)
+    assert study.part_keys("verdicts") == [key]
