@@ -30,8 +30,9 @@ def _body(record: Mapping[str, Any]) -> Mapping[str, Any] | None:
     for held in (record, record.get("response"), record.get("completion")):
         if isinstance(held, dict):
             inner = held.get("body", held)
-            if isinstance(inner, dict) and isinstance(inner.get("choices"), list):
-                return inner
+            choices = inner.get("choices") if isinstance(inner, dict) else None
+            if isinstance(choices, list) and choices and isinstance(choices[0], dict):
+                return as_object(inner)
     return None
 
 
@@ -76,8 +77,6 @@ def _from_body(
         extra["context"] = context
     model = scalar(body.get("model")) or scalar(record.get("model"))
     choices = as_list(body["choices"], "'choices'")
-    if not choices:
-        raise Wrong("expected a choice in the response, found an empty list")
     make = partial(_choice, problem, model=model, extra=extra, correct=_correct(record))
     return [tried(partial(make, choice, at)) for at, choice in enumerate(choices)]
 
@@ -143,7 +142,7 @@ def _read(path: Path, fields: Mapping[str, str]) -> Iterator[Row]:
             return _from_body(record, body, where)
         sent = _request(record)
         if not sent:
-            raise Wrong(f"expected 'messages' or 'choices', found {keys(record)}")
+            raise Wrong(f"expected 'messages' or a response with 'choices', found {keys(record)}")
         return [_from_messages(record, sent, where)]
 
     return each_record(path, build)
