@@ -1,0 +1,213 @@
+"""The report: one HTML file with everything in it, which works from disk without a network.
+
+The page runs one script, named by its hash in the Content-Security-Policy, and takes one
+stylesheet, named likewise; nothing else may load or run. Data stands in script elements that no
+browser executes, and the script makes elements from it by ``textContent`` alone.
+"""
+
+import base64
+import hashlib
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from reasonscope.errors import SetupError
+from reasonscope.findings import Finding
+from reasonscope.report import plots
+from reasonscope.report.facts import Facts, facts
+from reasonscope.report.overview import overview
+from reasonscope.report.panel import Figure, Mark, Panel
+from reasonscope.report.payload import Payload, json_text, payload
+from reasonscope.report.selection import select
+from reasonscope.report.states import GLYPHS, SEVERITY, WORDS
+from reasonscope.report.whiskers import FindingView, view
+from reasonscope.traces.store import Study
+
+INDEX_ROW_BYTES = 260
+"""About what a row of the list of traces takes."""
+
+SCRIPTS = ("data", "strip", "text", "list", "reader", "keys", "main")
+"""The parts of the page's script, in the order in which they are joined."""
+
+TABLE_ROWS = 200
+"""Most rows of a panel's table that are shown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailedPanel:
+    """A panel that could not be made; the page shows why, and goes on."""
+
+    name: str
+    title: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Drawn:
+    """A figure as the page shows it: two drawings, or the error."""
+
+    title: str
+    wide: Markup = Markup("")
+    narrow: Markup = Markup("")
+    error: str = ""
+
+
+def write_report(
+    study: Study,
+    panels: Sequence[Panel | FailedPanel],
+    marks: Callable[[Sequence[str]], list[Mark]],
+    out: Path | None = None,
+    budget_bytes: int = 8_000_000,
+) -> Path:
+    """Write the study's page and return its path (default: ``report.html`` in the study).
+
+    The same study, panels and marks give the same file. The file is written under another name
+    and renamed, so a page that is there already is replaced whole or not at all.
+
+    Args:
+        study: what to show.
+        panels: the instruments' panels, in order.
+        marks: gives the instruments' marks on the named traces; called once.
+        out: where to write.
+        budget_bytes: about the most bytes that traces and their list may take; the rest of the
+            page (script, style, figures) comes on top. When not all traces fit, the most
+            telling are embedded, and the page says which and why.
+
+    Raises:
+        SetupError: the file cannot be written.
+    """
+    text = render(study, panels, marks, budget_bytes)
+    path = out if out is not None else study.path / "report.html"
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        try:
+            temporary.write_bytes(text.encode("utf-8", "backslashreplace"))
+            os.replace(temporary, path)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except OSError as error:
+        raise SetupError(
+            f"cannot write the report to '{path}': {error.strerror}. Name another file with --out."
+        ) from error
+    return path
+
+
+def render(
+    study: Study,
+    panels: Sequence[Panel | FailedPanel],
+    marks: Callable[[Sequence[str]], list[Mark]],
+    budget_bytes: int = 8_000_000,
+) -> str:
+    """The page's text; see :func:`write_report`."""
+    known = facts(study)
+    held, failed = _traces(study, known, marks, budget_bytes)
+    style, script = _asset("style.css"), _script()
+    return _environment().get_template("page.html.j2").render(
+        overview=overview(study, known),
+        findings=_groups(study, panels),
+        panels=[_panel(number, panel) for number, panel in enumerate([*panels, *failed])],
+        payload=held,
+        index=Markup(json_text({**held.index, "study": study.name})),  # noqa: S704
+        states=[(state, GLYPHS[state], WORDS[state]) for state in SEVERITY],
+        style=Markup(style),  # noqa: S704
+        script=Markup(script),  # noqa: S704
+        style_hash=_sha256(style),
+        script_hash=_sha256(script),
+    )
+
+
+def _traces(
+    study: Study,
+    known: Sequence[Facts],
+    marks: Callable[[Sequence[str]], list[Mark]],
+    budget: float,
+) -> tuple[Payload, list[FailedPanel]]:
+    """The traces that fit, with their marks; marks that fail are told as a failed panel."""
+    list_budget = min(INDEX_ROW_BYTES * len(known), budget / 8)
+    selection = select(known, budget - list_budget)
+    failed: list[FailedPanel] = []
+    found: list[Mark] = []
+    try:
+        found = marks(list(selection.chosen))
+    except Exception as error:  # instruments are not ours alone: the page survives them
+        reason = f"{type(error).__name__}: {error}"
+        failed = [FailedPanel(name="marks", title="Marks on the steps", error=reason)]
+    rows = int(list_budget / INDEX_ROW_BYTES)
+    held = payload(study, known, selection, found, budget - list_budget, rows)
+    return held, failed
+
+
+def _groups(
+    study: Study, panels: Sequence[Panel | FailedPanel]
+) -> list[tuple[str, list[FindingView]]]:
+    """Findings by instrument, under the title of its panel if it has one."""
+    titles = {panel.name: panel.title for panel in panels}
+    groups: dict[str, list[FindingView]] = {}
+    for finding in study.records("findings", Finding):
+        groups.setdefault(finding.instrument, []).append(view(finding))
+    return [(titles.get(name, name), held) for name, held in groups.items()]
+
+
+def _panel(number: int, panel: Panel | FailedPanel) -> dict[str, Any]:
+    anchor = f"panel-{number}"
+    if isinstance(panel, FailedPanel):
+        return {"anchor": anchor, "title": panel.title, "error": panel.error}
+    drawn = [_drawn(figure, f"f{number}-{n}") for n, figure in enumerate(panel.figures)]
+    return {"anchor": anchor, "title": panel.title, "panel": panel, "figures": drawn, "error": ""}
+
+
+def _drawn(figure: Figure, prefix: str) -> _Drawn:
+    try:
+        return _Drawn(
+            title=figure.title,
+            wide=plots.svg(figure.chart, figure.alt, f"{prefix}w", plots.WIDE),
+            narrow=plots.svg(figure.chart, figure.alt, f"{prefix}n", plots.NARROW),
+        )
+    except Exception as error:  # a plot that fails is told in its place
+        return _Drawn(title=figure.title, error=f"{type(error).__name__}: {error}")
+
+
+def _cell(value: str | int | float | None) -> str:
+    """A table's cell as text: unknown is a dash, floats have about three digits."""
+    if value is None:
+        return "–"
+    if isinstance(value, bool) or isinstance(value, str):
+        return str(value)
+    return f"{value:,}" if isinstance(value, int) else f"{value:.3g}"
+
+
+@cache
+def _environment() -> Environment:
+    made = Environment(
+        loader=PackageLoader("reasonscope.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters["cell"] = _cell
+    made.globals["table_rows"] = TABLE_ROWS
+    return made
+
+
+@cache
+def _asset(name: str) -> str:
+    folder = files("reasonscope.report") / "templates"
+    return folder.joinpath(*name.split("/")).read_text(encoding="utf-8")
+
+
+def _script() -> str:
+    """The page's one script: its parts in one scope of their own."""
+    parts = "\n".join(_asset(f"js/{name}.js") for name in SCRIPTS)
+    return f'(() => {{\n"use strict";\n{parts}\n}})();\n'
+
+
+def _sha256(text: str) -> str:
+    return base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")

@@ -1,0 +1,251 @@
+// The strip of steps, drawn on a canvas: one cell a step, or one column a pixel when there are
+// more steps than pixels. A second strip around the current step opens when cells get too thin.
+const LENS_STEPS = 60;
+const THIN = 5;
+const AFTER = 26;
+const GLYPH_ROOM = 10;
+
+let colours = {};
+const probe = make("span");
+probe.hidden = true;
+document.body.append(probe);
+
+function readColours() {
+  const names = ["ink", "muted", "line", "strong-line", "accent", "sheet", "good", "bad", "open", "none"];
+  for (const state of STATES) names.push(`${state}-cell`, state);
+  for (const name of names) {
+    probe.style.color = `var(--${name})`;
+    colours[name] = getComputedStyle(probe).color;
+  }
+}
+
+/** Left ends of cells (and the right end of the last): wide by length, but never invisible. */
+function edgesOf(lengths, width) {
+  const total = lengths.reduce((sum, length) => sum + length, 0) || 1;
+  const least = Math.min(5, (0.7 * width) / Math.max(lengths.length, 1));
+  const rest = width - least * lengths.length;
+  const edges = new Float64Array(lengths.length + 1);
+  lengths.forEach((length, i) => { edges[i + 1] = edges[i] + least + (rest * length) / total; });
+  return edges;
+}
+
+function stepAt(edges, x) {
+  let low = 0;
+  let high = edges.length - 2;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (edges[middle] <= x) low = middle; else high = middle - 1;
+  }
+  return Math.max(low, 0);
+}
+
+/** Rows of marks below the cells: candidate answers, then one row for each other layer. */
+const layersOf = (trace) => [...new Set(trace.marks.map((mark) => mark[4]))];
+
+function heightOf(trace) {
+  const ticks = trace.candidates.length ? 13 : 0;
+  return 32 + 18 + ticks + 8 * layersOf(trace).length + 5;
+}
+
+function drawStrip(canvas, trace, from, to, current) {
+  const width = canvas.clientWidth;
+  const height = heightOf(trace);
+  if (!width) return new Float64Array([0, 0]);
+  const ratio = window.devicePixelRatio || 1;
+  canvas.width = Math.round(width * ratio);
+  canvas.height = Math.round(height * ratio);
+  canvas.style.height = `${height}px`;
+  const pen = canvas.getContext("2d");
+  pen.scale(ratio, ratio);
+  const lengths = trace.lengths.slice(from, to);
+  const edges = edgesOf(lengths, width - AFTER);
+  const state = (i) => STATES[Number(trace.states[from + i])];
+  if ((width - AFTER) / Math.max(lengths.length, 1) < 3) drawColumns(pen, edges, state, lengths.length);
+  else lengths.forEach((_, i) => drawCell(pen, edges[i], edges[i + 1], state(i)));
+  drawGlyphs(pen, edges, state, lengths.length);
+  drawFirstError(pen, edges, trace.firstError - from, lengths.length, width);
+  drawTicks(pen, edges, trace, from, to);
+  drawLayers(pen, edges, trace, from, to);
+  drawAfter(pen, width, trace);
+  if (current >= from && current < to) drawCurrent(pen, edges[current - from], edges[current - from + 1]);
+  return edges;
+}
+
+function drawCell(pen, left, right, state) {
+  const wide = Math.max(right - left - (right - left > 4 ? 1.5 : 0.5), 1);
+  const [top, tall] = { bad: [28, 22], none: [42, 8] }[state] ?? [32, 18];
+  pen.fillStyle = pen.strokeStyle = colours[`${state}-cell`];
+  if (state === "open" || state === "retracted") {
+    pen.lineWidth = 1.3;
+    pen.strokeRect(left + 0.7, top + 0.7, Math.max(wide - 1.4, 0.5), tall - 1.4);
+    if (state === "retracted") hatch(pen, left, top, wide, tall);
+  } else pen.fillRect(left, top, wide, tall);
+}
+
+function hatch(pen, left, top, wide, tall) {
+  pen.save();
+  pen.beginPath();
+  pen.rect(left, top, wide, tall);
+  pen.clip();
+  pen.beginPath();
+  for (let x = left - tall; x < left + wide; x += 5) {
+    pen.moveTo(x, top + tall);
+    pen.lineTo(x + tall, top);
+  }
+  pen.stroke();
+  pen.restore();
+}
+
+function drawColumns(pen, edges, state, count) {
+  const columns = new Map();
+  for (let i = 0; i < count; i += 1) {
+    const x = Math.floor(edges[i]);
+    const last = Math.max(x, Math.ceil(edges[i + 1]) - 1);
+    const order = STATES.indexOf(state(i));
+    for (let at = x; at <= last; at += 1) columns.set(at, Math.min(columns.get(at) ?? 9, order));
+  }
+  for (const [x, order] of columns) {
+    const name = STATES[order];
+    const [top, tall] = { bad: [28, 22], none: [42, 8] }[name] ?? [32, 18];
+    pen.fillStyle = colours[`${name}-cell`];
+    pen.fillRect(x, top, 1, tall);
+  }
+}
+
+function drawGlyphs(pen, edges, state, count) {
+  const taken = [];
+  pen.textAlign = "center";
+  pen.font = "700 11px system-ui, sans-serif";
+  for (const wanted of ["bad", "retracted", "open", "good"]) {
+    pen.fillStyle = colours[wanted];
+    for (let i = 0; i < count; i += 1) {
+      if (state(i) !== wanted) continue;
+      const middle = (edges[i] + edges[i + 1]) / 2;
+      const slot = Math.round(middle / GLYPH_ROOM);
+      const quiet = wanted === "good" || wanted === "open";
+      if (quiet && edges[i + 1] - edges[i] < GLYPH_ROOM) continue;
+      if (taken[slot] || taken[slot - 1] || (quiet && taken[slot + 1])) continue;
+      taken[slot] = true;
+      pen.fillText(GLYPHS[wanted], middle, wanted === "bad" ? 25 : 28);
+    }
+  }
+}
+
+function drawFirstError(pen, edges, place, count, width) {
+  if (!(place >= 0 && place < count)) return;
+  const middle = (edges[place] + edges[place + 1]) / 2;
+  const right = middle < width - 90;
+  pen.font = "600 11px system-ui, sans-serif";
+  pen.textAlign = right ? "left" : "right";
+  pen.fillStyle = pen.strokeStyle = colours.bad;
+  pen.fillText("first error", middle + (right ? 6 : -6), 11);
+  pen.lineWidth = 1;
+  pen.beginPath();
+  pen.moveTo(middle, 2);
+  pen.lineTo(middle, 15);
+  pen.stroke();
+}
+
+function drawTicks(pen, edges, trace, from, to) {
+  for (const [step, correct, , , , final] of trace.candidates) {
+    if (step === null || step < from || step >= to) continue;
+    triangle(pen, (edges[step - from] + edges[step - from + 1]) / 2, 53, correct, final ? 5 : 4);
+  }
+}
+
+function triangle(pen, x, top, correct, half) {
+  pen.beginPath();
+  pen.moveTo(x, top);
+  pen.lineTo(x + half, top + 1.8 * half);
+  pen.lineTo(x - half, top + 1.8 * half);
+  pen.closePath();
+  pen.lineWidth = 1.3;
+  pen.strokeStyle = pen.fillStyle = colours[correct === null ? "open" : correct ? "good" : "bad"];
+  if (correct) pen.fill(); else pen.stroke();
+}
+
+function drawLayers(pen, edges, trace, from, to) {
+  const layers = layersOf(trace);
+  const top = 53 + (trace.candidates.length ? 13 : 0);
+  for (const [step, kind, , , layer] of trace.marks) {
+    if (step === null || step < from || step >= to) continue;
+    pen.fillStyle = colours[kind] ?? colours.accent;
+    const left = edges[step - from];
+    const wide = Math.max(edges[step - from + 1] - left - 1, 1.5);
+    pen.fillRect(left, top + 8 * layers.indexOf(layer), wide, 4);
+  }
+}
+
+function drawAfter(pen, width, trace) {
+  pen.fillStyle = colours[trace.correct === null ? "open" : trace.correct ? "good" : "bad"];
+  pen.font = "700 15px system-ui, sans-serif";
+  pen.textAlign = "center";
+  pen.fillText(outcomeGlyph(trace.correct), width - 10, 46);
+  pen.fillStyle = colours["strong-line"];
+  pen.fillRect(width - AFTER + 4, 28, 1, 22);
+}
+
+function drawCurrent(pen, left, right) {
+  const wide = Math.max(right - left - 1, 2);
+  pen.strokeStyle = colours.ink;
+  pen.lineWidth = 2;
+  pen.strokeRect(left - 1.5, 26.5, wide + 3, 25);
+}
+
+/** A strip with its lens: what one sees, moves on and listens to. */
+function stripOf(trace, go) {
+  const root = make("div", "strip");
+  const whole = make("div", "whole");
+  const canvas = make("canvas");
+  const lens = make("canvas", "lens");
+  whole.tabIndex = 0;
+  whole.setAttribute("role", "slider");
+  whole.setAttribute("aria-label", "Step");
+  whole.setAttribute("aria-valuemin", "1");
+  whole.setAttribute("aria-valuemax", String(trace.ends.length));
+  whole.append(canvas);
+  root.append(whole, lens);
+  const layers = layersOf(trace);
+  if (layers.length) root.append(make("div", "layers", `Rows below the cells: ${layers.join(", ")}`));
+  const strip = { root, whole, from: 0, edges: null, lensEdges: null };
+  const at = (event, edges, from) => from + stepAt(edges, event.offsetX);
+  canvas.addEventListener("click", (event) => { go(at(event, strip.edges, 0)); whole.focus({ preventScroll: true }); });
+  lens.addEventListener("click", (event) => go(at(event, strip.lensEdges, strip.from)));
+  hoverTip(canvas, (event) => tipFor(trace, at(event, strip.edges, 0)));
+  hoverTip(lens, (event) => tipFor(trace, at(event, strip.lensEdges, strip.from)));
+  strip.draw = (step) => drawBoth(strip, canvas, lens, trace, step);
+  return strip;
+}
+
+function drawBoth(strip, canvas, lens, trace, step) {
+  const count = trace.ends.length;
+  strip.edges = drawStrip(canvas, trace, 0, count, step);
+  const thin = (canvas.clientWidth - AFTER) / Math.max(count, 1) < THIN;
+  lens.hidden = !thin;
+  strip.from = Math.max(0, Math.min(step - LENS_STEPS / 2, count - LENS_STEPS));
+  if (thin) strip.lensEdges = drawStrip(lens, trace, strip.from, Math.min(strip.from + LENS_STEPS, count), step);
+  const state = STATES[Number(trace.states[step])];
+  strip.whole.setAttribute("aria-valuenow", String(step + 1));
+  strip.whole.setAttribute("aria-valuetext", `Step ${step + 1} of ${count}: ${WORDS[state] ?? ""}`);
+}
+
+function tipFor(trace, step) {
+  const text = stepText(trace, step).trim();
+  const state = STATES[Number(trace.states[step])];
+  const start = text.length > 160 ? `${text.slice(0, 160)}…` : text;
+  return `${step + 1} ${GLYPHS[state]} ${WORDS[state]}\n${start}`;
+}
+
+const tip = make("div", "tip");
+tip.hidden = true;
+document.body.append(tip);
+
+function hoverTip(element, say) {
+  element.addEventListener("mousemove", (event) => {
+    tip.textContent = say(event);
+    tip.hidden = false;
+    tip.style.left = `${Math.min(event.clientX + 12, window.innerWidth - 370)}px`;
+    tip.style.top = `${event.clientY + 18}px`;
+  });
+  element.addEventListener("mouseleave", () => { tip.hidden = true; });
+}
