@@ -120,6 +120,15 @@ def test_part_of_a_title_names_the_book_unless_two_share_it():
     assert game.thing("Ulysses") is None
 
 
+def test_words_beside_the_thing_do_not_hide_it():
+    told = "Ann and Bob swap balls: Ann: blue (from Bob), Bob: red (from Ann), Cid: still green."
+    assert first_wrong(changed(1, told)) is None
+    assert first_wrong(changed(1, told.replace("red (from", "green (from"))) == 1
+    assert (
+        first_wrong(changed(1, "Ann and Bob swap balls: Ann: blue, Bob: red, Cid: same.")) is None
+    )
+
+
 def test_a_summary_in_prose_is_left_open():
     steps = ["After all the swaps: Ann: blue, Bob: green, Cid: red.", "So the answer is (A)"]
     assert first_wrong(steps) is None

@@ -48,31 +48,27 @@ _START = re.compile(
 _END = re.compile(
     rf"(?i:^\W{{0,4}}(?:so, |therefore, |finally, )?at the end)\b[^.:\n]{{0,60}}?,\s(?={_NAME} )"
 )
-_ARTICLES = frozenset({"the", "a", "an"})
-_THINGS = frozenset(
-    {
-        "ball",
-        "balls",
-        "present",
-        "presents",
-        "gift",
-        "gifts",
-        "book",
-        "books",
-        "position",
-        "positions",
-        "partner",
-        "partners",
-        "novel",
-        "player",
-    }
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"[^\W_]+", text.lower()))
+
+
+_ARTICLES = _words("the a an")
+_THINGS = _words(
+    "ball balls present presents gift gifts book books novel position positions player partner "
+    "partners"
+)
+_NO_THING = _words(
+    "same still unchanged no nothing none it his her their this that what whatever new old now "
+    "former original unknown from with swapped traded to"
 )
 
 State = dict[str, str]
 
 
 def _tokens(text: str) -> frozenset[str]:
-    return frozenset(re.findall(r"[^\W_]+", text.lower())) - _ARTICLES
+    return _words(text) - _ARTICLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +99,14 @@ class Game:
             return exact[0]
         told = (said - _THINGS) or said
         near = {what for what in self.start.values() if told <= _tokens(what)}
+        if not near:  # more is said than the name, as in "red (from Bob)"
+            near = {what for what in self.start.values() if _tokens(what) - _THINGS <= told}
         return near.pop() if len(near) == 1 else None
+
+    def strange(self, text: str) -> bool:
+        """Whether words name a thing that is none of the game's, and not just how it came."""
+        told = _tokens(text) - _THINGS
+        return self.thing(text) is None and 0 < len(told) <= 2 and not told & _NO_THING
 
 
 def game_of(problem: Problem) -> Game | None:
@@ -249,13 +252,20 @@ class _Replay:
             return []  # a list in prose that stands for no one swap, such as a summary
         self.begun, self.pending = True, []
         self.listed = frozenset(stated)
-        self.state = right | {who: self.game.thing(said) or said for who, said in stated.items()}
+        self.state = right | {
+            who: thing for who, said in stated.items() if (thing := self.game.thing(said))
+        }
         return [claim]
+
+    def _differs(self, said: str, right: str) -> bool:
+        """Whether words name another thing; words that cannot be placed do not."""
+        thing = self.game.thing(said)
+        return self.game.strange(said) if thing is None else thing != right
 
     def _compare(
         self, right: State, stated: dict[str, str], moved: set[str], what: str, said: str
     ) -> Claim:
-        wrong = [who for who, thing in stated.items() if self.game.thing(thing) != right[who]]
+        wrong = [who for who, said_thing in stated.items() if self._differs(said_thing, right[who])]
         if wrong:
             told = ", ".join(f"{who}: {stated[who]}" for who in wrong)
             should = _written({who: right[who] for who in wrong})
@@ -283,7 +293,7 @@ class _Replay:
             reason = f"this is not the end: swap {self.done + 1}, {one} and {two}, was not made"
             return [Claim(False, reason, said, f"{one} and {two} swap")]
         right = self.current()[who]
-        if (self.game.thing(found["what"]) or found["what"]) != right:
+        if self._differs(found["what"], right):
             return [Claim(False, f"{who} holds {right}, not {short(found['what'])}", said, right)]
         return [Claim(True, f"{who} holds {right} in the last stated state", said)]
 
