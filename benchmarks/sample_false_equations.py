@@ -42,8 +42,11 @@ def texts(file: Path) -> Iterator[tuple[str, str]]:
             plain = re.sub(r"<<[^<>]*>>", "", record["answer"])
             yield record["question"], f"{bodies}\n\n{plain}"
         else:
-            response = next(v for k, v in record.items() if k.endswith("(question)"))
-            yield record["question"], str(response).split("</think>")[0]
+            named = [v for k, v in record.items() if k.endswith("question)") and "(" in k]
+            yield (
+                str(record.get("question", "")),
+                str(named[0] if named else "").split("</think>")[0],
+            )
 
 
 def case(question: str, reasoning: str) -> Case:
@@ -61,9 +64,24 @@ def case(question: str, reasoning: str) -> Case:
 def show(place: int, held: Case, verdict: Verdict, width: int) -> None:
     text = held.trace.reasoning
     start, end = verdict.char_start or 0, verdict.char_end or 0
-    around = f"{text[max(0, start - width) : start]}>>>{text[start:end]}<<<{text[end : end + width]}"
-    print(f"\n--- trace {place}: {verdict.claim}   expected {verdict.expected}   ({verdict.reason})")
+    around = (
+        f"{text[max(0, start - width) : start]}>>>{text[start:end]}<<<{text[end : end + width]}"
+    )
+    print(
+        f"\n--- trace {place}: {verdict.claim}   expected {verdict.expected}   ({verdict.reason})"
+    )
     print(around)
+
+
+def at_most(pool: list[tuple[int, Case, Verdict]], most: int) -> list[tuple[int, Case, Verdict]]:
+    """The pool with at most so many of one trace: one long trace must not fill the sample."""
+    seen: dict[int, int] = {}
+    kept = []
+    for row in pool:
+        seen[row[0]] = seen.get(row[0], 0) + 1
+        if seen[row[0]] <= most:
+            kept.append(row)
+    return kept
 
 
 def main() -> None:
@@ -72,6 +90,7 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=None, help="only the first N traces")
     parser.add_argument("--sample", type=int, default=30)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--per-trace", type=int, default=2, help="at most so many of one trace")
     parser.add_argument("--width", type=int, default=300)
     parser.add_argument("--show", choices=("false", "retracted", "open", "true"), default="false")
     options = parser.parse_args()
@@ -82,9 +101,9 @@ def main() -> None:
         if options.first is not None and place >= options.first:
             break
         held = case(question, reasoning)
-        started = time.perf_counter()
+        started = time.process_time()
         verdicts = check(held)
-        taken = time.perf_counter() - started
+        taken = time.process_time() - started
         seconds, slowest = seconds + taken, max(slowest, taken)
         counts["traces"] += 1
         counts["characters"] += len(reasoning)
@@ -97,6 +116,7 @@ def main() -> None:
     checkable = counts["true"] + counts["false"] + counts["retracted"]
     print(f"checkable {checkable:,}  " + "  ".join(f"{k} {v:,}" for k, v in counts.items()))
     print(f"{seconds:.2f} s in all, slowest trace {slowest * 1000:.1f} ms")
+    pool = at_most(pool, options.per_trace)
     chance = random.Random(seed_for("sample_false_equations", options.seed))
     for place, held, verdict in chance.sample(pool, min(options.sample, len(pool))):
         show(place, held, verdict, options.width)

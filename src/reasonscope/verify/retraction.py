@@ -29,6 +29,7 @@ _DENIAL = re.compile(
     | \bmistake\b | \bmiscalculat | \bmade\ an\ error | \bcorrection\b | \bmisadd
     | \bI\ (?:was\ wrong|messed\ up|miscounted|misread)
     | \b(?:is|does|are|do)\ not\ equal | \b(?:doesn|isn|don|aren)['’]t\ (?:equal|match|work|add\ up)
+    | \bis\ (?:actually\ )?(?:not\ [\d(√$\\]|different) | \bbut\ not\ quite\b
     | \bnot\ equal\ to\b | \bnot\ (?:exactly\ )?the\ same\b | ≠ | \\neq?\b
     | \bis\ too\ (?:high|low|big|small|large|much|little)\b
     | (?:\bbut|\bso|[.,])\ no[,.!]
@@ -45,7 +46,10 @@ _QUESTION = re.compile(r"[^.!?\n]{0,40}\?")
 
 
 def taken_back_at(
-    reasoning: str, end: int, corrections: Sequence[tuple[int, int]] = ()
+    reasoning: str,
+    end: int,
+    corrections: Sequence[tuple[int, int]] = (),
+    until: int | None = None,
 ) -> int | None:
     """Where the text takes a statement back; None: it does not.
 
@@ -53,6 +57,7 @@ def taken_back_at(
         reasoning: The text.
         end: Where the statement ends in it.
         corrections: Ranges of later statements that give the right value for the same thing.
+        until: Where the next statement begins that words of denial would rather mean.
 
     >>> text = "17 + 5 = 21. Wait, no, 17 + 5 = 22."
     >>> text[taken_back_at(text, 11):][:8]
@@ -64,7 +69,8 @@ def taken_back_at(
     if asked:
         return asked.end() - 1
     found: list[int] = []
-    denial = _DENIAL.search(reasoning, end, min(len(reasoning), end + REACH))
+    reach = min(len(reasoning) if until is None else until, end + REACH)
+    denial = _DENIAL.search(reasoning, end, reach)
     if denial is not None:
         found.append(denial.start())
     for start, _ in corrections:
@@ -75,7 +81,11 @@ def taken_back_at(
 
 
 def retracting_step(
-    steps: Sequence[Step], reasoning: str, end: int, corrections: Sequence[tuple[int, int]] = ()
+    steps: Sequence[Step],
+    reasoning: str,
+    end: int,
+    corrections: Sequence[tuple[int, int]] = (),
+    until: int | None = None,
 ) -> int | None:
     """The index of the step that takes a statement back; None: no step does.
 
@@ -84,8 +94,9 @@ def retracting_step(
         reasoning: The text.
         end: Where the statement ends in it.
         corrections: Ranges of later statements that give the right value for the same thing.
+        until: Where the next statement begins that words of denial would rather mean.
     """
-    place = taken_back_at(reasoning, end, corrections)
+    place = taken_back_at(reasoning, end, corrections, until)
     if place is None or not steps:
         return None
     index = bisect_right(steps, place, key=lambda step: step.char_start) - 1

@@ -133,12 +133,22 @@ _NO_BRACES = str.maketrans("", "", "{}")
 _PLAIN = str.maketrans("{}", "()")
 
 
+_new = tuple.__new__
+
+
 def scan(text: str, start: int = 0, end: int | None = None) -> list[Token]:
     """The tokens of ``text[start:end]``, with positions in ``text``; white space is dropped."""
     stop = len(text) if end is None else end
     found: list[Token] = []
     for match in _PATTERN.finditer(text, start, stop):
-        if match.lastgroup == "space" or match.lastgroup == "amp":
+        kind = match.lastgroup
+        if kind == "space" or kind == "amp":
+            continue
+        sign = match.group()
+        if kind == "num" or kind == "punct" or (kind == "word" and sign.isascii()):
+            # The common ones need no normal form; a tuple made so skips a call.
+            plain = sign if "_" not in sign else sign.translate(_NO_BRACES)
+            found.append(_new(Token, (kind, plain, *match.span())))
             continue
         token = _token(match)
         if token is not None:

@@ -202,7 +202,9 @@ def _as_shown(shown: Worth, other: Worth, distance: Fraction) -> Match:
         return "no"
     if other.ulp is not None and other.ulp >= shown.ulp:
         return "no"
-    if (shown.decimals and distance * 2 <= shown.ulp) or (shown.open_ended and distance < shown.ulp):
+    if (shown.decimals and distance * 2 <= shown.ulp) or (
+        shown.open_ended and distance < shown.ulp
+    ):
         return "rounded"
     if not shown.decimals:
         return "whole" if distance * 2 <= shown.ulp else "no"

@@ -21,6 +21,7 @@ from reasonscope.verify.equations.vocabulary import (
     LENIENT,
     NEW_OPERATIONS,
     OTHER_ARITHMETIC,
+    STOPS,
     UNSAFE_AFTER,
     UNSAFE_BEFORE,
 )
@@ -30,7 +31,7 @@ _UNSAFE_KINDS = frozenset(
      "frac", "root", "binom", "pi", "rel")
 )  # fmt: skip
 _AFTER_KINDS = frozenset(
-    ("num", "opaque", "command", "op", "open", "other", "percent", "sup", "frac", "root", "binom",
+    ("num", "bang", "opaque", "command", "op", "open", "other", "percent", "sup", "frac", "root", "binom",
      "pi", "rel")
 )  # fmt: skip
 _CLEAR = frozenset(("newline", "end", "gap", "punct", "question", "arrow", "bar"))
@@ -45,6 +46,8 @@ _GOES_ON = re.compile(
     r"(?:\.\()|(?:\s{0,2}[A-Za-z'/%]{1,15}){0,3}\s?(?:\band\s+(?:an?\s+)?[\d($½¼¾⅓⅔\\]|\band\s+a\s+(?:half|quarter|third)"
     r"|[+*×·÷/^]\s?[\w$(\\])"
 )
+_LEFT_OVER = re.compile(r"remainder|left[- ]?over|remain|\bleft\b", re.IGNORECASE)
+_AFTER_NUMBER = re.compile(r"\d and$")
 _CLOCK = re.compile(r"^0\d{2,3}$")
 _RANGE = re.compile(r"^\s*\d+\s?[-–]\s?\d+\s*$")
 _REPEATING = re.compile(r"(?:33|66|67|99)$")
@@ -64,8 +67,6 @@ class Scene:
     a: Worth
     b: Worth
     bindings: Bindings
-    neighbours: tuple[bool, bool]
-    """Whether the links before and after hold (False where there is none)."""
     rounded: frozenset[Fraction]
     """Values that the trace rounded before."""
 
@@ -96,8 +97,12 @@ def before(scene: Scene) -> str | None:
         return f"what stands before it ('{token.text[:12]}') may belong to it"
     if _SPLIT_NUMBER.search(scene.text, max(0, scene.start - 30), scene.start):
         return "a number in front may be split by a comma or point"
+    if token.kind == "open" and scene.text[token.start] == "{":
+        return "a bracket that holds it is not closed"
     if token.kind == "open" and _OPERATOR.search(scene.text, max(0, token.start - 5), token.start):
         return "a bracket that holds it is not closed"
+    if token.kind == "word" and token.end == scene.start:
+        return f"'{token.text[:12]}' touches its left side"
     if token.kind == "word":
         return _word_before(scene, token)
     return None
@@ -110,6 +115,8 @@ def phrase(scene: Scene) -> str | None:
     word = scene.fragment.before.kind in ("word", "unit")
     if scene.left.signs == 0 and (word or scene.left.side.units - {"$"}):
         return "its left side is a number within a phrase"
+    if scene.left.signs == 0 and len(scene.fragment.relations) == 1:
+        return "it may set up what is known about a number"
     lead = scene.text[max(0, scene.start - 80) : scene.start]
     if _OPERATOR_AND_WORDS.search(lead) or _OTHER_SUM.search(lead):
         return "its left side may begin further left"
@@ -133,8 +140,15 @@ def _word_before(scene: Scene, token: Token) -> str | None:
     word = token.text.lower()
     lead = scene.text[max(0, token.start - 40) : token.start].lower().split()
     if word == "of":
-        return None if lead and lead[-1].strip("*_(") in CLEAR_OF else "it may be a part of something"
-    if word in UNSAFE_BEFORE or len(word) == 1 and word not in "ai":
+        return (
+            None if lead and lead[-1].strip("*_(") in CLEAR_OF else "it may be a part of something"
+        )
+    if (
+        word in UNSAFE_BEFORE
+        or _AFTER_NUMBER.search(" ".join(lead[-1:] + [word]))
+        or len(word) == 1
+        and word not in "ai"
+    ):
         return f"the word '{token.text}' before it may change its left side"
     if word in HYPOTHETICAL or (lead and lead[-1] in HYPOTHETICAL):
         return "it is stated as a condition"
@@ -153,29 +167,48 @@ def after(scene: Scene) -> str | None:
         return "its right side may go on behind it"
     if token.kind in _AFTER_KINDS and not _new_start(scene, token):
         return f"what stands behind it ('{token.text[:12]}') may belong to it"
-    if token.kind == "word" and (token.text.lower() in UNSAFE_AFTER or len(token.text) == 1):
+    if token.kind == "word" and token.start == scene.end and unit_scale(token.text) is None:
+        return f"'{token.text}' touches its right side"
+    if token.kind == "word" and (token.text.lower() in UNSAFE_AFTER or _lone(token.text)):
         return f"the word '{token.text}' behind it may change its right side"
-    if token.kind == "word" and re.match(r"[\s\w'-]{0,30}\b(?:more|less|fewer|times|than|squared)\b", behind):
+    if token.kind == "word" and re.match(
+        r"[\s\w'-]{0,30}\b(?:more|less|fewer|times|than|squared)\b", behind
+    ):
         return "the words behind it may change its right side"
     return None
 
 
+def _lone(word: str) -> bool:
+    return len(word) == 1 and word not in "aAI"
+
+
 def _new_start(scene: Scene, token: Token) -> bool:
-    """A bracket or dash with white space and words behind opens a remark."""
-    gap = scene.text[scene.end : token.start]
-    rest = scene.text[token.end : token.end + 2]
-    remark = token.kind == "open" and token.text == "(" and gap.isspace()
-    dash = token.kind == "op" and token.text in "-–*" and rest[:1] in ("", " ", "*", "-", "\n")
-    return remark or dash
+    """A bracket with words, a dash with prose behind it, or a star of Markdown opens a remark."""
+    gap = scene.text[scene.end : token.start].isspace()
+    rest = scene.text[token.end : token.end + 24]
+    if token.kind == "open":
+        return gap and token.text == "("
+    if token.text == "*":
+        return not re.match(r"\s*[\w(\\$]", rest)
+    word = re.match(r"-?\s+([a-z']+)", rest)
+    return token.text in "-–" and gap and word is not None and word.group(1) in STOPS
 
 
 def condition(scene: Scene) -> str | None:
     """It is stated under a condition, as impossible, or as a question to be decided."""
     lead = scene.text[max(0, scene.start - 30) : scene.start]
     tail = scene.text[scene.end : scene.end + 60]
-    if re.search(r"(?:\bif|\bsuppose|\bunless|\binstead of|\brather than|\bnot|n't)\W{0,3}(?:\w+\W{1,2}){0,1}$", lead, re.I):
+    if re.search(
+        r"(?:\bif|\bsuppose|\bunless|\binstead of|\brather than|\bnot|n't)\W{0,3}(?:\w+\W{1,2}){0,1}$",
+        lead,
+        re.I,
+    ):
         return "it is stated as a condition or denied"
-    if re.match(r"[\s,;.)\]\\]{0,4}(?:which |that |this |but |and )?(?:is |it's |it is |isn't |would be |would |can't |cannot )?(?:impossible|a contradiction|contradict|false\b|not possible|absurd|not true|not valid|invalid)", tail, re.I):
+    if re.match(
+        r"[\s,;.)\]\\]{0,4}(?:which |that |this |but |and )?(?:is |it's |it is |isn't |would be |would |can't |cannot )?(?:impossible|a contradiction|contradict|false\b|not possible|absurd|not true|not valid|invalid)",
+        tail,
+        re.I,
+    ):
         return "it is stated as impossible"
     return None
 
@@ -215,8 +248,12 @@ def bare(scene: Scene) -> str | None:
     """Two different plain numbers: a contradiction that is meant, or read from elsewhere."""
     if scene.left.signs or scene.right.signs:
         return None
-    sides = scene.fragment.sides
-    if len(sides) == 2 or (len(sides) == 3 and not any(scene.neighbours)):
+    calculated = any(
+        token.kind in ("op", "frac", "root")
+        for side in scene.fragment.sides
+        for token in side.tokens[1:]
+    )
+    if not calculated:
         return "two plain numbers are set equal without a calculation"
     return None
 
@@ -244,7 +281,9 @@ def inputs(scene: Scene) -> str | None:
         for leaf in leaves(tree) if tree is not None and expression.signs else ():
             if leaf.open_ended or leaf.decimals >= 3 or leaf.value in scene.rounded:
                 return "a number in it is itself rounded"
-            if leaf.decimals and _REPEATING.search(str(leaf.value.numerator * 100 // leaf.value.denominator)):
+            if leaf.decimals and _REPEATING.search(
+                str(leaf.value.numerator * 100 // leaf.value.denominator)
+            ):
                 return "a number in it is itself rounded"
     return None
 
@@ -252,6 +291,9 @@ def inputs(scene: Scene) -> str | None:
 def whole(scene: Scene) -> str | None:
     """The right side is the whole part of the left, and words near it speak of that."""
     distance = abs(scene.a.value - scene.b.value)
+    divided = any(token.text == "/" for token in scene.left.side.tokens)
+    if divided and _LEFT_OVER.search(scene.text, scene.end, scene.end + 60):
+        return "a remainder is named behind it"
     plain = scene.b.value.denominator == 1 and distance < 1
     if plain and LENIENT.search(scene.around(120, 120)):
         return "it may be rounded to a whole number on purpose"
@@ -272,10 +314,22 @@ def run_on(scene: Scene) -> str | None:
 
 def restated(scene: Scene) -> str | None:
     """The right side is the first part of the left: the sum is being done piece by piece."""
-    left = [token.text for token in scene.left.side.tokens if token.kind != "unit"]
-    right = [token.text for token in scene.right.side.tokens if token.kind != "unit"]
-    if len(right) > 1 and left[: len(right)] == right:
+    if scene.fragment.in_words[scene.link] and scene.right.signs:
+        return "its right side is a calculation that may go on"
+    left = [token.text for token in scene.left.side.tokens if token.kind == "num"]
+    right = [token.text for token in scene.right.side.tokens if token.kind == "num"]
+    if 1 < len(right) < len(left) and left[: len(right)] == right:
         return "its right side may be the first part of its left side"
+    again = (
+        re.compile(rf"[\s,;]{{1,3}}(?:and |then |plus )?{re.escape(left[0])}\b") if left else None
+    )
+    if (
+        right[1:]
+        and left[0] == right[0]
+        and again
+        and again.search(scene.text, scene.end, scene.end + 60)
+    ):
+        return "its right side may be one part of its left side"
     return None
 
 
@@ -283,7 +337,7 @@ def last_part(scene: Scene) -> str | None:
     """``80 plus 1 * 8 = 8``: only what stands behind the operator in words is meant."""
     tokens = scene.left.side.tokens
     for i, token in enumerate(tokens):
-        if token.kind == "op" and token.end - token.start > 2:
+        if token.kind == "op" and scene.text[token.start].isalpha():
             rest = Expression(Side(tokens[i + 1 :]))
             found = match(rest, scene.right, scene.bindings.values)
             if found is not None and found[0] in ("equal", "rounded"):

@@ -26,6 +26,7 @@ from reasonscope.verify.equations.sizes import unit_scale
 from reasonscope.verify.equations.vocabulary import SCALES, STOPS
 
 _OPENERS = frozenset(("num", "open", "frac", "root", "binom", "pi"))
+_STARTERS = _OPENERS | {"rel", "op"}
 _POWERS = {"squared": "²", "cubed": "³"}
 _MAX_SIDE = 420
 _MAX_BLANK = 6
@@ -72,9 +73,15 @@ class Finder:
 
     def fragments(self) -> Iterator[Fragment]:
         """The fragments of the tokens, in order."""
-        while self._i < len(self._tokens):
+        tokens, names = self._tokens, self._names
+        while self._i < len(tokens):
             start = self._i
-            yield from self._run()
+            kind, text, _, _ = tokens[start]
+            # Most tokens are prose: they are passed over here, without a call.
+            if kind in _STARTERS or (
+                kind == "word" and (len(text) == 1 or "_" in text or text in names)
+            ):
+                yield from self._run()
             if self._i == start:
                 self._i += 1
 
@@ -347,12 +354,20 @@ class Finder:
         elif text in _POWERS:
             self._i += 1
             self._push(Token("sup", _POWERS[text], token.start, token.end), operand=True)
+        elif self._product_of_letters(token):
+            return False
         elif is_name(token.text) and self._glued(token):
             self._i += 1
             self._push(token, operand=True)
         else:
             return self._unit()
         return True
+
+    def _product_of_letters(self, token: Token) -> bool:
+        """Letters that touch a number and are no unit, as in ``4rz``."""
+        touches = at(self._tokens, self._i - 1).end == token.start
+        short = 1 < len(token.text) <= 3 and token.text.isalpha()
+        return touches and short and unit_scale(token.text) is None
 
     def _glued(self, token: Token) -> bool:
         """A letter is a variable if it touches its number, as in ``2x``, or a formula goes on."""

@@ -6,11 +6,22 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 
 from reasonscope.traces.schema import Case, Verdict
 from reasonscope.verify.arithmetic import written
 from reasonscope.verify.equations.bindings import Bindings
-from reasonscope.verify.equations.compare import Expression, Match, Worth, holds, match, readings, with_remainder
+from reasonscope.verify.equations.compare import (
+    Expression,
+    Match,
+    Worth,
+    holds,
+    leaves,
+    match,
+    readings,
+    with_remainder,
+    worth_of,
+)
 from reasonscope.verify.equations.doubts import Scene, doubt
 from reasonscope.verify.equations.fragments import Fragment, find
 from reasonscope.verify.equations.operands import is_name
@@ -25,13 +36,22 @@ _CLAIM = 400
 """Longest claim kept in a verdict, in characters."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Link:
     """One judged link before retraction is looked at."""
 
     verdict: Verdict
-    key: str
-    """The left side without white space: what a correction must share."""
+    left: Expression
+
+    @cached_property
+    def key(self) -> tuple[Fraction, ...]:
+        """The value and the numbers of the left side: what a correction must share."""
+        tree = self.left.tree
+        if tree is None or not self.left.signs:
+            return ()
+        value = worth_of(tree, {})
+        numbers = sorted(leaf.value for leaf in leaves(tree))
+        return () if value is None else (value, *numbers)
 
 
 class Judge:
@@ -66,10 +86,7 @@ class Judge:
         for link, (a, b) in enumerate(zip(sides, sides[1:], strict=False)):
             if a is None or b is None or self._is_binding(fragment, link, a, b):
                 continue
-            held = (link > 0 and _right(results[link - 1])), (
-                link + 1 < len(results) and _right(results[link + 1])
-            )
-            self._judge(fragment, link, a, b, results[link], held)
+            self._judge(fragment, link, a, b, results[link])
         self._bind(fragment, sides)
 
     def _without_bullet(
@@ -106,35 +123,33 @@ class Judge:
         a: Expression,
         b: Expression,
         result: tuple[bool | None, Match, Worth, Worth] | None,
-        held: tuple[bool, bool],
     ) -> None:
         if result is None:
             if any(t.kind == "num" for t in (*a.side.tokens, *b.side.tokens)):
-                self._add(fragment, link, None, f"open: {a.why or b.why}", None)
-                self._bindings.unknown(a.names | b.names)
+                self._add(fragment, link, a, None, f"open: {a.why or b.why}", None)
+                self._bindings.unknown(_letters(a) | _letters(b))
             return
         truth, found, x, y = result
         if truth is not True and (remainder := self._remainder(fragment, link)):
             truth = with_remainder(a, y, remainder)
             if truth is not None:
                 reason = f"{remainder} remains" if truth else "quotient and remainder do not fit"
-                self._add(fragment, link, truth, reason, None)
+                self._add(fragment, link, a, truth, reason, None)
                 return
         if truth:
             self._right(fragment, link, a, b, found, x, y)
             return
         scene = Scene(
             self._text, self._case.problem.question, fragment, link, a, b, x, y,
-            self._bindings, held, frozenset(self._rounded),
+            self._bindings, frozenset(self._rounded),
         )  # fmt: skip
         excuse = "it may be cut off instead of rounded" if truth is None else doubt(scene)
         expected, wrong = self._expected(a, b)
         if excuse is not None:
-            self._add(fragment, link, None, f"open: {excuse}", expected)
-            if a.names | b.names:
-                self._bindings.unknown(a.names | b.names)
+            self._add(fragment, link, a, None, f"open: {excuse}", expected)
+            self._bindings.unknown(a.names | b.names)
             return
-        self._add(fragment, link, False, f"{wrong} is {expected}", expected)
+        self._add(fragment, link, a, False, f"{wrong} is {expected}", expected)
 
     def _remainder(self, fragment: Fragment, link: int) -> int | None:
         if link < len(fragment.relations) - 1:
@@ -153,15 +168,16 @@ class Judge:
         x: Worth, y: Worth,
     ) -> None:  # fmt: skip
         if found == "equal" or fragment.relations[link] not in "=≈":
-            self._add(fragment, link, True, "holds exactly", None)
+            self._add(fragment, link, a, True, "holds exactly", None)
             return
         self._rounded.add(y.value if y.ulp is not None else x.value)
         exact = written(x.value if y.ulp is not None else y.value)
-        self._add(fragment, link, True, f"rounded: the exact value is {exact}", None)
+        self._add(fragment, link, a, True, f"rounded: the exact value is {exact}", None)
 
     def _add(
-        self, fragment: Fragment, link: int, correct: bool | None, reason: str, expected: str | None
-    ) -> None:
+        self, fragment: Fragment, link: int, a: Expression, correct: bool | None, reason: str,
+        expected: str | None,
+    ) -> None:  # fmt: skip
         left, right = fragment.sides[link], fragment.sides[link + 1]
         self._links.append(
             _Link(
@@ -176,7 +192,7 @@ class Judge:
                     char_start=left.start,
                     char_end=right.end,
                 ),
-                "".join(t.text for t in left.tokens if t.kind != "unit"),
+                a,
             )
         )
 
@@ -199,8 +215,22 @@ class Judge:
         before = fragment.before.text.lower() if fragment.before.kind == "word" else ""
         firm = before not in HYPOTHETICAL and before not in ("try", "when", "for", "with", "at")
         for name in names:
-            plain = is_name(name) or fragment.before.kind != "word" or before in ("let", "so", "then")
+            firm = firm and self._first_seen(name, fragment)
+            plain = (
+                is_name(name) or fragment.before.kind != "word" or before in ("let", "so", "then")
+            )
             self._bindings.bind(name, value, firm=firm and plain and "≈" not in fragment.relations)
+
+    def _first_seen(self, name: str, fragment: Fragment) -> bool:
+        """Whether a name that is set was never written before: not an unknown of the problem."""
+        if name in self._bindings.values:
+            return True
+        word = re.compile(rf"(?<![A-Za-z]){re.escape(name)}(?![A-Za-z'’])")
+        seen = word.search(self._text, 0, fragment.places[0])
+        place = fragment.sides[0].start if fragment.sides[0].start >= 0 else fragment.places[0]
+        return word.search(self._case.problem.question) is None and (
+            seen is None or seen.start() >= place
+        )
 
     def _last_value(self, sides: Sequence[Expression | None]) -> Fraction | None:
         for side in reversed(sides):
@@ -214,21 +244,52 @@ class Judge:
     # -- retraction ------------------------------------------------------------------------
 
     def _with_retractions(self) -> list[Verdict]:
-        right: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        if not any(link.verdict.correct is False for link in self._links):
+            return [link.verdict for link in self._links]
+        right: dict[tuple[Fraction, ...], list[tuple[int, int]]] = defaultdict(list)
         for link in self._links:
             verdict = link.verdict
-            if verdict.correct and verdict.char_start is not None and verdict.char_end is not None:
+            if (
+                verdict.correct
+                and link.key
+                and verdict.char_start is not None
+                and verdict.char_end is not None
+            ):
                 right[link.key].append((verdict.char_start, verdict.char_end))
-        return [self._retracted(link, right) for link in self._links]
+        return [self._retracted(place, right) for place in range(len(self._links))]
 
-    def _retracted(self, link: _Link, right: dict[str, list[tuple[int, int]]]) -> Verdict:
+    def _retracted(
+        self, place: int, right: dict[tuple[Fraction, ...], list[tuple[int, int]]]
+    ) -> Verdict:
+        link = self._links[place]
         verdict = link.verdict
         if verdict.correct is not False or verdict.char_end is None:
             return verdict
         step = retracting_step(
-            self._case.steps, self._text, verdict.char_end, right.get(link.key, ())
-        )
+            self._case.steps, self._text, verdict.char_end, right.get(link.key, ()),
+            self._next_claim(place),
+        )  # fmt: skip
         return verdict if step is None else replace(verdict, retracted=True, retracted_by=step)
+
+    def _next_claim(self, place: int) -> int | None:
+        """Where the next claim begins that a denial would rather mean.
+
+        The chain's other links and true equations on the same line are passed over: they are
+        often the very argument for the denial.
+        """
+        end = self._links[place].verdict.char_end or 0
+        for link in self._links[place + 1 :]:
+            start = link.verdict.char_start or 0
+            if start < end or (link.key and link.key == self._links[place].key):
+                continue
+            if link.verdict.correct is False or "\n" in self._text[end:start]:
+                return start
+        return None
+
+
+def _letters(expression: Expression) -> set[str]:
+    """The variables of an expression, even where it is not understood as a whole."""
+    return {token.text for token in expression.side.tokens if token.kind == "word"}
 
 
 def _bulleted(fragment: Fragment) -> bool:
@@ -237,10 +298,6 @@ def _bulleted(fragment: Fragment) -> bool:
         return False
     gap = tokens[0].end < tokens[1].start
     return fragment.before.kind in ("newline", "end", "gap") and (gap or tokens[0].text == "*")
-
-
-def _right(result: tuple[bool | None, Match, Worth, Worth] | None) -> bool:
-    return result is not None and bool(result[0])
 
 
 def _name(expression: Expression) -> str | None:

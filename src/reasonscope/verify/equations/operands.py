@@ -65,7 +65,11 @@ def word_operator(tokens: Sequence[Token], i: int) -> tuple[str, int] | None:
         number = at(tokens, after).kind in ("num", "frac", "root")
         spaced = token.start > before.end and at(tokens, after).kind == "open"
         minus = text != "x" and starts_number(tokens, i + 1)
-        return (sign, i + 1) if number or minus or (spaced and token.end < at(tokens, after).start) else None
+        return (
+            (sign, i + 1)
+            if number or minus or (spaced and token.end < at(tokens, after).start)
+            else None
+        )
     if text in ("multiplied", "divided") and at(tokens, i + 1).text == "by":
         return ("*" if text[0] == "m" else "/", i + 2) if starts_operand(tokens, i + 2) else None
     return None
@@ -79,7 +83,9 @@ def of_operator(tokens: Sequence[Token], i: int) -> bool:
     while at(tokens, j).kind == "delim":
         j -= 1
     before = at(tokens, j)
-    plain = before.kind == "num" and at(tokens, j - 1).text == "/" and at(tokens, j - 2).kind == "num"
+    plain = (
+        before.kind == "num" and at(tokens, j - 1).text == "/" and at(tokens, j - 2).kind == "num"
+    )
     return before.kind in ("percent", "close") or before.text in ("percent", "½", "¼", "¾") or plain
 
 
@@ -131,7 +137,9 @@ def unit_end(tokens: Sequence[Token], i: int, depth: int) -> int | None:
     for _ in range(_LONGEST_UNIT):
         token = at(tokens, j)
         if token.kind == "word":
-            if j > i and (word_operator(tokens, j) or of_operator(tokens, j) or relation(tokens, j)):
+            if j > i and (
+                word_operator(tokens, j) or of_operator(tokens, j) or relation(tokens, j)
+            ):
                 return j
             if token.text.lower() in STOPS and not _times_as_unit(tokens, j):
                 return None

@@ -16,9 +16,9 @@ _CALCULATION = re.compile(
 )
 _CONTINUES = re.compile(r"[\s&\\\[\]$()]{0,40}(?:=(?![=>])|≈|\\approx)")
 _DELIMITER = re.compile(r"\s*(?:\\\[|\\\]|\$\$|\\(?:begin|end)\{[A-Za-z]{1,12}\*?\})\s*$")
-_ASSIGNED = re.compile(
-    r"(?:^|[\n.;:,(]\s?|\b(?:[Ll]et|so|then|and)\s)([A-Za-z]{2,20})\s?=\s?(?=[-$\d(\\])"
-)
+_ASSIGNED = re.compile(r"(?:^|[\n.;:,(]\s?|\b(?:[Ll]et|so|then|and)\s)([A-Za-z]{2,20})\s?$")
+_NUMBER = re.compile(r"\s?[-$\d(\\]")
+_LOOKBACK = 30
 _ENDS = frozenset(("num", "close", "word"))
 _BEGINS = frozenset(("num", "open", "op", "word"))
 
@@ -79,4 +79,11 @@ def _telling(text: str, start: int, end: int) -> bool:
 
 def assigned_words(text: str) -> frozenset[str]:
     """Words of several letters that are set to a number somewhere, such as ``cost = 12``."""
-    return frozenset(match.group(1) for match in _ASSIGNED.finditer(text))
+    found: set[str] = set()
+    at = text.find("=")
+    while at >= 0:
+        start = max(0, at - _LOOKBACK)
+        if _NUMBER.match(text, at + 1) and (word := _ASSIGNED.search(text[start:at])):
+            found.add(word.group(1))
+        at = text.find("=", at + 1)
+    return frozenset(found)

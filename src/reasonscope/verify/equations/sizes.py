@@ -22,7 +22,7 @@ _sizes(
 )
 _sizes(
     "millimeter millimetre mm=1; centimeter centimetre cm=10; decimeter dm=100; meter metre m=1000;"
-    "kilometer kilometre km=1000000; inch inches in=25.4; foot feet ft=304.8; yard yd=914.4;"
+    "kilometer kilometre km=1000000; inch inches=25.4; foot feet ft=304.8; yard yd=914.4;"
     "mile mi=1609344/1000"
 )
 _sizes(
@@ -37,7 +37,9 @@ _sizes(
     "cent ¢=1/100; penny pennies=1/100; nickel=1/20; dime=1/10; dollar buck $=1; pence=1/100;"
     "euro=1; degrees=1; half-dollar=1/2"
 )
-_sizes("dozen=12; score=20; gross=144; pair couple=2; percent=1/100; thousand=1000; million=1000000")
+_sizes(
+    "dozen=12; score=20; gross=144; pair couple=2; percent=1/100; thousand=1000; million=1000000"
+)
 
 CONVERSIONS = frozenset(
     value
