@@ -5,7 +5,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reasonscope.verify.simulators import SIMULATORS
-from reasonscope.verify.simulators.claims import takes_back
 from reasonscope.verify.simulators.planted import KINDS, case_of, planted
 
 BY_KIND = {simulator.name.split(".")[1]: simulator for simulator in SIMULATORS}
@@ -102,15 +101,3 @@ def test_a_long_hostile_line_ends(kind, text):
 def test_ten_thousand_steps_end():
     case = case_of("[ (", ["stack: empty"] * 10_000)
     assert len(BY_KIND["brackets"].check(case)) == 10_000
-
-
-@pytest.mark.parametrize(
-    "text", ["Wait, no.", "Hmm, so 3?", "It is 4. Wait, it is 5.", "Let me recheck."]
-)
-def test_doubt_is_heard(text):
-    assert takes_back(text)
-
-
-@pytest.mark.parametrize("text", ["Alice waits for Bob.", "So the answer is 4.", "[ ; stack: ["])
-def test_plain_steps_are_no_doubt(text):
-    assert not takes_back(text)
