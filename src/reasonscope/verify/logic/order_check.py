@@ -53,8 +53,10 @@ class OrderJudge:
     def _denied(self, claim: Claim) -> _Judgement:
         words = self.problem.words
         text = describe(claim, words)
-        outside = isinstance(claim, Placed) and claim.holds and not any(
-            1 <= place <= words.size for _, place in claim.pairs
+        outside = (
+            isinstance(claim, Placed)
+            and claim.holds
+            and not any(1 <= place <= words.size for _, place in claim.pairs)
         )
         if outside:
             return _Judgement(False, f"there are only {words.size} places: {text} is outside them")
@@ -164,12 +166,13 @@ def _read(case: Case, problem: OrderProblem, strict: bool) -> Iterator[list[_Fou
         yield found
 
 
-def check_order(case: Case) -> list[Verdict]:
+def check_order(case: Case, problem: OrderProblem | None = None) -> list[Verdict]:
     """Verdicts on the sentences of a trace whose problem orders things; empty: no such problem.
 
-    At most one verdict for a sentence. ``correct=None``: neither given nor excluded.
+    At most one verdict for a sentence. ``correct=None``: neither given nor excluded. ``problem``
+    serves where it is known from elsewhere; otherwise the question is read.
     """
-    problem = read_order(case.problem.question)
+    problem = read_order(case.problem.question) if problem is None else problem
     if problem is None:
         return []
     solver = OrderSolver(problem.words.size, problem.premises)

@@ -84,5 +84,3 @@ def true_in(claim: Claim, order: tuple[int, ...]) -> bool:
         return gap == 1 if claim.directly else gap > 0
     found = any(1 <= place <= len(order) and order[place - 1] == t for t, place in claim.pairs)
     return found == claim.holds
-
-

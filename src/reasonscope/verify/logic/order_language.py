@@ -59,7 +59,7 @@ def _aliases(names: tuple[str, ...]) -> dict[str, int]:
         if len(heads) == 1 and " " in name:
             ways.add(name.rsplit(" ", 1)[0])
         ways |= {name[:-1]} if name.endswith("s") and len(name) > 3 else {name + "s"}
-        if name.endswith("oes") or name.endswith("ches"):
+        if name.endswith(("oes", "ches")):
             ways.add(name[:-2])
         for way in ways:
             found[way] = index if found.get(way, index) == index else None

@@ -6,6 +6,7 @@ supposed, asked or offered as an option is not a statement.
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from reasonscope.verify.logic.order_claims import Before, Claim, LeftOpen, Placed, Statement, at
 from reasonscope.verify.logic.order_language import Lexicon
@@ -39,7 +40,8 @@ _VERB_BEFORE_RELATION = (
 
 _ITEM = re.compile(
     rf"(?P<places>{_PLACES}) (?:(?P<must>{_MUST})|(?P<can>{_CAN})) "
-    rf"(?:either )?(?:(?P<open>{_OPEN})|(?P<not>not )?(?P<things>{_THINGS})(?P<orany> or any K)?)(?!\w)"
+    rf"(?:either )?(?:(?P<open>{_OPEN})"
+    rf"|(?P<not>not )?(?P<things>{_THINGS})(?P<orany> or any K)?)(?!\w)"
 )
 _RELATION = re.compile(
     rf"(?P<left>{_T}(?:(?:, and |, | and ){_T})*) {_VERB_BEFORE_RELATION}(?P<not>not )?"
@@ -65,7 +67,8 @@ _LEAD = re.compile(
     r"(?:(?:so|then|therefore|thus|hence|and|but|also|now|finally|this means(?: that)?|that means"
     r"(?: that)?|we (?:previously|also|now|already)? ?(?:concluded|know|found)(?: that)?"
     r"|we (?:can )?(?:conclude|see|deduce)(?: that)?|by process of elimination|because|since"
-    r"|according to (?:this|the) (?:ordering|order)|given that|it follows that|this tells us(?: that)?"
+    r"|according to (?:this|the) (?:ordering|order)|given that|it follows that"
+    r"|this tells us(?: that)?"
     r"|statement \d+:?|clue \d+:?|from (?:statement|clue) \d+:?|\d+[.)]|[-•])(?:,|:)? ?)*"
 )
 _SUBJECT = re.compile(rf"(?:{_LEAD.pattern})({_T}) ")
@@ -184,7 +187,7 @@ def _chain(text: str, words: Lexicon) -> list[Claim]:
         return []
     if (signs[0] == ">") != (words.axis.greater == "start"):
         things.reverse()
-    return [Before(a, b) for a, b in zip(things, things[1:])]
+    return [Before(a, b) for a, b in pairwise(things)]
 
 
 def _clause(clause: str, words: Lexicon) -> list[Claim]:

@@ -1,7 +1,8 @@
 """Decides claims about an order with z3: one solver per problem, one switch per premise.
 
-A thing's place is an integer from 1 to n, all different. Each premise stands behind a switch, so that "does it follow from what was cited so far" and "does it follow
-from everything given" are the same solver with other switches on.
+A thing's place is an integer from 1 to n, all different. Each premise stands behind a switch,
+so that "does it follow from what was cited so far" and "does it follow from everything given"
+are the same solver with other switches on.
 """
 
 from collections.abc import Iterable
@@ -14,7 +15,7 @@ RLIMIT = 400_000
 MAX_PLACE = 1_000
 MAX_SEEN = 200
 """Orders kept, to answer "is this possible" without asking again."""
-MAX_CHECKS = 4_000
+MAX_CHECKS = 1_500
 """Questions put to one solver; beyond them nothing is decided."""
 
 
@@ -119,7 +120,10 @@ class OrderSolver:
         used = self.everything if using is None else using
         if not self.consistent(used) or not 1 <= place <= self._size:
             return None
-        thing = next(order[place - 1] for premises, order in self._seen if used <= premises)
+        seen = (order[place - 1] for premises, order in self._seen if used <= premises)
+        thing = next(seen, None)
+        if thing is None:
+            return None
         return thing if self.entails(Placed(frozenset({(thing, place)})), used) else None
 
     def reasons_against(self, claim: Claim) -> frozenset[int]:

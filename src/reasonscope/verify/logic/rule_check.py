@@ -28,10 +28,13 @@ _SPLIT = re.compile(
     r"|, (?=(?:and )?[a-z ]{1,40} (?:is|are) )| and (?=(?:every|each|all) )"
 )
 _ANSWER = re.compile(
-    r"\b(?:answer is|statement is|is therefore):?\s*\(?(?P<letter>[a-z]\b(?=\)|\.|$)|true|false|unknown)",
+    r"\b(?:answer is|statement is|is therefore):?\s*\(?"
+    r"(?P<letter>[a-z]\b(?=\)|\.|$)|true|false|unknown)",
     re.IGNORECASE,
 )
-_HEDGED = re.compile(r"\b(?:whether|determine|show|prove|true or false|question|statement)\b|\?", re.I)
+_HEDGED = re.compile(
+    r"\b(?:whether|determine|show|prove|true or false|question|statement)\b|\?", re.I
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,9 @@ class RuleJudge:
         against = self.solver.derivation(literal.opposite(), given)
         if against is not None:
             right = describe(literal.opposite())
-            return _Judgement(False, f"{text} is contradicted: {self._because(against)}"[:600], right)
+            return _Judgement(
+                False, f"{text} is contradicted: {self._because(against)}"[:600], right
+            )
         if self.argues and self.problem.complete:
             return _Judgement(False, f"{text} does not follow from what is given")
         return _Judgement(None, f"{text} neither follows nor is contradicted")
@@ -69,7 +74,9 @@ class RuleJudge:
     def rule(self, rule: Rule) -> _Judgement:
         """The judgement of a fact or rule that a trace states."""
         if rule in self.problem.premises:
-            return _Judgement(True, f"given: {self.problem.texts[self.problem.premises.index(rule)]}")
+            return _Judgement(
+                True, f"given: {self.problem.texts[self.problem.premises.index(rule)]}"
+            )
         found = [self._literal(literal, rule.body) for literal in rule.head]
         for judgement in found:
             if judgement.correct is False:
@@ -89,7 +96,11 @@ class RuleJudge:
     def given_answer(self, said: str) -> _Judgement | None:
         """The judgement of a stated answer, a letter or a word."""
         right = self.answer()
-        word = dict(self.problem.options).get(said.lower(), said.lower()).replace("uncertain", "unknown")
+        word = (
+            dict(self.problem.options)
+            .get(said.lower(), said.lower())
+            .replace("uncertain", "unknown")
+        )
         if right is None or word not in ("true", "false", "unknown"):
             return None
         if word == "unknown" and not any(option == "unknown" for _, option in self.problem.options):

@@ -22,20 +22,24 @@ _THE = re.compile(
 )
 _NAME = re.compile(r"\b([A-Z][a-z]{1,20}) is\b")
 _NOT_NAMES = frozenset(
-    "the if every each all any this that it something someone everything no there which what "
-    "following statement he she they".split()
-)
+    (
+        "the", "if", "every", "each", "all", "any", "this", "that", "it", "something", "someone",
+        "everything", "no", "there", "which", "what", "following", "statement", "he", "she", "they",
+    )
+)  # fmt: skip
 _PLURAL = r"(?:things?|people|persons?|ones?|animals?|creatures?|objects?)"
 _WORD = r"[a-z][a-z-]{0,30}"
 _BE = r"(?:is|are|must be|must also be|is also|are also|has to be|is therefore|is thus|is indeed)"
 _UNARY = re.compile(rf"(?P<who>E\d+|V) {_BE} (?P<not>not )?(?:an? )?(?P<what>{_WORD})")
 _BINARY = re.compile(
-    rf"(?P<who>E\d+|V) (?P<not>does not |do not |doesn't |don't )?(?P<what>{_WORD}) (?P<whom>E\d+|V)"
+    rf"(?P<who>E\d+|V) (?P<not>does not |do not |doesn't |don't )?"
+    rf"(?P<what>{_WORD}) (?P<whom>E\d+|V)"
 )
 _BARE = re.compile(rf"(?P<not>not )?(?:an? )?(?P<what>{_WORD})")
 _IF = re.compile(r"if (?P<body>.+?),? then (?P<head>.+)")
 _ALL = re.compile(
-    rf"(?:(?P<each>every|each|all|any|an?) )?(?P<body>{_WORD}(?:(?:, and |, | and | ){_WORD}){{0,4}}?) "
+    rf"(?:(?P<each>every|each|all|any|an?) )?"
+    rf"(?P<body>{_WORD}(?:(?:, and |, | and | ){_WORD}){{0,4}}?) "
     rf"(?:(?:is|are)(?: also)? (?P<not>not )?(?:an? )?(?P<what>{_WORD})"
     rf"|(?P<vnot>do not |does not )?(?P<verb>{_WORD}) (?P<whom>E\d+))"
 )
@@ -106,7 +110,9 @@ class RuleWords:
         """The reader for these named things."""
         longest = sorted(constants, key=len, reverse=True)
         names = "|".join(re.escape(name) for name in longest) or r"(?!)"
-        pattern = rf"\b(?:the )?(?P<name>{names})\b|\b(?P<any>{_GENERIC})\b|\b(?P<pronoun>{_PRONOUN})\b"
+        pattern = (
+            rf"\b(?:the )?(?P<name>{names})\b|\b(?P<any>{_GENERIC})\b|\b(?P<pronoun>{_PRONOUN})\b"
+        )
         return cls(constants, re.compile(pattern))
 
     def canonical(self, sentence: str) -> str:

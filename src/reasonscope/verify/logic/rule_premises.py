@@ -11,7 +11,8 @@ MAX_RULES = 120
 MAX_CONSTANTS = 24
 
 _ASKS = re.compile(
-    r"\b(?:true or false|true, false,? or (?:unknown|uncertain))\b\s*[?:]*\s*(?P<what>[^\n?]{0,300})",
+    r"\b(?:true or false|true, false,? or (?:unknown|uncertain))\b"
+    r"\s*[?:]*\s*(?P<what>[^\n?]{0,300})",
     re.IGNORECASE,
 )
 _OPTION = re.compile(r"^[ \t]*\(?([A-Z])[).][ \t]*(true|false|unknown|uncertain)\b", re.I | re.M)

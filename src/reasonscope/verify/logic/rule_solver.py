@@ -8,7 +8,7 @@ is derivable exactly when the clauses entail its Boolean.
 
 from typing import Any
 
-from reasonscope.verify.logic.rule_language import VARIABLE, Literal, Rule
+from reasonscope.verify.logic.rule_language import Literal, Rule
 
 TIMEOUT_MS = 1_000
 RLIMIT = 2_000_000
