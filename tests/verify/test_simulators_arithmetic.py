@@ -130,3 +130,48 @@ def test_rounding_is_to_the_places_written():
     assert arithmetic_replay._rounds(Fraction(2, 3), "0.67")
     assert not arithmetic_replay._rounds(Fraction(2, 3), "0.66")
     assert not arithmetic_replay._rounds(Fraction(2, 3), "1")
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("(1 + 2)", "(1 + 2)"),
+        ("((1 + 2)", "(1 + 2)"),
+        ("(1 + 2))", "(1 + 2)"),
+        (")(", ""),
+        ("1", "1"),
+        ("", ""),
+    ],
+)
+def test_brackets_that_nothing_matches_are_dropped(text, kept):
+    found = arithmetic_replay._balanced(text)
+    assert found.replace(" ", "") == kept.replace(" ", "")
+
+
+def test_parts_are_read_with_commas_and_with_and():
+    for joint in (", ", " and ", ", and "):
+        parts = joint.join(["A = (1)", "B = (2 + 1)", "C = -3"])
+        start = f'This equation can be written as "A + B + C", where {parts}.'
+        assert first_wrong([start], "1 + (2 + 1) + -3 =") is None
+        assert first_wrong([start], "1 + (2 + 2) + -3 =") == 0
+
+
+def test_a_set_up_with_an_unknown_part_is_left_open():
+    start = 'This equation can be written as "A + B", where A = (2 + 3).'
+    assert first_wrong([start], QUESTION) is None
+
+
+def test_a_chain_of_two_hundred_links_is_read_to_its_error():
+    links = " = ".join(["(2 + 3)"] + ["5"] * 150 + ["6"])
+    assert first_wrong([f"Let's calculate A = {links}."]) == 0
+
+
+def test_later_parts_may_use_earlier_ones():
+    steps = ["Let's calculate A = (2 + 3) = 5.", "Let's calculate B = A * 2 = 10."]
+    assert first_wrong(steps) is None
+    assert first_wrong([steps[0], "Let's calculate B = A * 2 = 11."]) == 1
+
+
+def test_division_is_exact_and_by_zero_open():
+    assert first_wrong(["Let's calculate (1 / 3) * 3 = 1."], "1 / 3 =") is None
+    assert first_wrong(["Let's calculate 1 / 0 = 1."], "1 / 3 =") is None

@@ -138,3 +138,51 @@ def test_the_task_is_told_from_the_question(question, applies):
 def test_the_input_is_the_run_after_input():
     problem = Problem.make("Close the brackets. Example: ( ( ( [ needs ] ) ) ). Input: { <")
     assert brackets.sequence_of(problem) == ("{", "<")
+
+
+@pytest.mark.parametrize(
+    ("stack", "symbol", "found"),
+    [
+        ((), "(", ("(",)),
+        (("(",), ")", ()),
+        (("(", "["), "]", ("(",)),
+        (("(", "["), ")", None),
+        ((), ")", None),
+        (("<",), "<", ("<", "<")),
+    ],
+)
+def test_one_symbol_changes_the_stack_by_one(stack, symbol, found):
+    assert brackets.after(stack, symbol) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "symbols"),
+    [
+        ('"[", "("', ("[", "(")),
+        ('"[" and "("', ("[", "(")),
+        ('"[" twice, then "<"', ("[", "[", "<")),
+        ('"[" twice and "{" once', ("[", "[", "{")),
+        ('"<" three times', ("<", "<", "<")),
+        ("nothing", ()),
+    ],
+)
+def test_a_list_in_words_is_read_with_its_numbers(text, symbols):
+    assert brackets._listed(text) == symbols
+
+
+def test_nothing_left_is_closed_by_nothing():
+    steps = [
+        "stack: empty",
+        "( ; stack: (",
+        ") ; stack: empty",
+        "Now, we have reached the end. The final stack is empty.",
+        "We will need to pop out nothing.",
+        "So, we need nothing. So the answer is",
+    ]
+    assert first_wrong(steps, "( )") is None
+    assert first_wrong([*steps[:5], "So the answer is )"], "( )") == 5
+
+
+def test_a_new_start_begins_again():
+    steps = ["stack: empty", "[ ; stack: [", "stack: empty", "[ ; stack: [", "( ; stack: [ ("]
+    assert first_wrong(steps, "[ (") is None

@@ -115,3 +115,70 @@ def test_the_task_is_told_from_the_question(question, words):
 def test_other_prose_is_left_open():
     steps = ["First comes fig.", "Then pear and plum.", "The answer is plum pear fig"]
     assert sorting.check(case_of(QUESTION, steps)) == []
+
+
+def links_of(text):
+    links, full = sorting._chain(text)
+    return [(link.rank, link.words) for link in links], full
+
+
+@pytest.mark.parametrize(
+    ("text", "links", "full"),
+    [
+        ('(1) "a" < (2) ["b" ? "c"]', [(1, ("a",)), (2, ("b", "c"))], True),
+        ('"a" < "b"', [(None, ("a",)), (None, ("b",))], True),
+        ('(1) "a" ? "b" < (2) "c"', [(1, ("a", "b")), (2, ("c",))], True),
+        ('"a" < ...', [(None, ("a",))], False),
+        ('"a" < …', [(None, ("a",))], False),
+        ("[]", [], True),
+        ("no quotes at all", [], True),
+        ('(1) ["a" ? "b', [(1, ("a",))], True),
+        ('? "a"', [(None, ("a",))], True),
+    ],
+)
+def test_a_chain_is_read_link_by_link(text, links, full):
+    assert links_of(text) == (links, full)
+
+
+def test_words_of_one_rank_stay_together_in_the_order_given():
+    assert sorting.grouped({"b": 2, "a": 1, "c": 2}) == (("a",), ("b", "c"))
+    assert sorting.grouped({}) == ()
+
+
+@pytest.mark.parametrize(
+    ("stated", "wanted", "told"),
+    [
+        (["a", "b"], ["b", "a"], None),
+        (["a"], ["a", "b"], "leaves out b"),
+        (["a", "a"], ["a"], "adds a"),
+        (["x"], ["y"], "leaves out y and adds x"),
+    ],
+)
+def test_lists_are_compared_as_lists_with_repeats(stated, wanted, told):
+    assert sorting._differs(stated, wanted) == told
+
+
+def test_a_word_listed_twice_in_the_question_is_wanted_twice():
+    steps = ['The first letter: "fig": "f" (6). "fig": "f" (6).']
+    assert first_wrong(steps, "fig fig") is None
+    assert first_wrong(['The first letter: "fig": "f" (6).'], "fig fig") == 0
+
+
+def test_a_letter_past_the_end_of_a_word_is_wrong():
+    steps = [
+        'The first letter: "as": "a" (1). "ask": "a" (1).',
+        'We now have: (1) ["as" ? "ask"].',
+        'Now let\'s sort this subpart ["as" ? "ask"] by looking at their second letters. '
+        'The second letter: "as": "s" (19). "ask": "s" (19).',
+        'We now have: (19) ["as" ? "ask"] for the subpart.',
+        'Now let\'s sort this subpart ["as" ? "ask"] by looking at their third letters. '
+        'The third letter: "as": "k" (11). "ask": "k" (11).',
+    ]
+    verdicts = sorting.check(case_of("as ask", steps))
+    wrong = [v for v in verdicts if v.correct is False]
+    assert [(v.step_index, v.reason) for v in wrong] == [(4, "as has no letter 3")]
+
+
+def test_capitals_are_the_same_letters():
+    steps = ['The first letter: "Fig": "f" (6). "pear": "P" (16).']
+    assert first_wrong(steps, "Fig pear") is None

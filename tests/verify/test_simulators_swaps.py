@@ -167,3 +167,64 @@ def test_what_is_taken_back_at_once_is_retracted():
 def test_other_questions_are_left_alone(question):
     assert not swaps.applies(Problem.make(question))
     assert swaps.check(case_of(question, RIGHT)) == []
+
+
+def test_swapping_twice_brings_the_first_state_back():
+    state = {"Ann": "red", "Bob": "blue", "Cid": "green"}
+    once = swaps.swapped(state, "Ann", "Cid")
+    assert once == {"Ann": "green", "Bob": "blue", "Cid": "red"}
+    assert swaps.swapped(once, "Cid", "Ann") == state
+
+
+def test_someone_who_swaps_with_another_is_understood_too():
+    question = (
+        "Ann has a red ball and Bob has a blue ball. Ann swaps balls with Bob. "
+        "Then Bob trades with Ann. At the end, Ann has"
+    )
+    game = swaps.game_of(Problem.make(question, choices=["red ball", "blue ball"]))
+    assert game is not None
+    assert game.swaps == (("Ann", "Bob"), ("Bob", "Ann"))
+    assert game.options == {"A": "red ball", "B": "blue ball"}
+
+
+def test_an_initial_that_two_share_stands_for_nobody():
+    game = swaps.game_of(
+        Problem.make("Ann has a red ball and Abe has a blue ball. Ann and Abe swap balls.")
+    )
+    assert game is not None
+    assert game.person("A") is None
+    assert game.person("Abe") == "Abe"
+
+
+@pytest.mark.parametrize(
+    ("text", "thing"),
+    [
+        ("red", "red ball"),
+        ("the red ball", "red ball"),
+        ("Red", "red ball"),
+        ("red (from Bob)", "red ball"),
+        ("pink", None),
+        ("ball", None),
+        ("red or blue", None),
+        ("", None),
+    ],
+)
+def test_words_name_a_thing_if_just_one_fits(text, thing):
+    game = swaps.game_of(Problem.make(QUESTION))
+    assert game is not None
+    assert game.thing(text) == thing
+
+
+@pytest.mark.parametrize(
+    ("text", "strange"),
+    [("pink", True), ("dark pink ball", True), ("the same", False), ("red", False), ("", False)],
+)
+def test_only_another_thing_is_strange(text, strange):
+    game = swaps.game_of(Problem.make(QUESTION))
+    assert game is not None
+    assert game.strange(text) is strange
+
+
+def test_without_options_no_letter_is_judged():
+    question = QUESTION.partition("Options:")[0]
+    assert first_wrong(changed(3, "So the answer is (Q)"), question) is None
