@@ -7,6 +7,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from reasonscope.errors import InvalidRecord
 from reasonscope.traces.schema import Problem, Trace, check_tiling
 from reasonscope.traces.segment import step_ends, steps_of
@@ -38,8 +39,9 @@ ALPHABET = st.sampled_from(
 )
 PIECES = st.sampled_from(
     ["$", "$$", "\\(", "\\)", "\\[", "\\]", "\\begin{a}", "\\end{a}", "```\n", "\n\n", "\n", "1. ",
-     "- ", "Hmm. ", "e.g. ", "Dr. ", "3.14", "So it is. ", "| a | b |\n", "`", "...", "A. ", "x = 5",
-     "The next sentence is long enough. ", "**Final Answer**", "。", "  \n", "~~~\n", "5! "]
+     "- ", "Hmm. ", "e.g. ", "Dr. ", "3.14", "So it is. ", "| a | b |\n", "`", "...", "A. ",
+     "x = 5", "The next sentence is long enough. ", "**Final Answer**", "。", "  \n", "~~~\n",
+     "5! "]
 )  # fmt: skip
 
 
@@ -240,10 +242,10 @@ def test_a_hundred_thousand_characters_of_anything(piece):
     check_lossless(piece * (100_000 // len(piece)))
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("piece", [". ", "\\(", "\\begin{a}", "|a|\n", "$", "```x\n", "- a\n"])
-def test_a_megabyte_of_anything(piece):
-    check_lossless(piece * (1_000_000 // len(piece)))
+@pytest.mark.parametrize("piece", ["$", "```x\n"])
+def test_a_megabyte_line_ends(piece):
+    text = piece * (1_000_000 // len(piece))
+    assert step_ends(text)[-1] == len(text)
 
 
 PROBLEM = Problem.make("1 + 1 = ?")

@@ -9,7 +9,7 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from reasonscope.traces.segment.spans import fence_end, span_end
+from reasonscope.traces.segment.spans import closing_fences, fence_end, span_end
 from reasonscope.traces.segment.stops import ends_sentence
 
 SHORTEST = 10
@@ -91,7 +91,8 @@ def _after_space(text: str, at: int) -> int:
 
 def _cuts(text: str) -> Iterator[_Cut]:
     """All places where a step may begin, before short fragments are merged."""
-    at = yield from _line(text, _after_space(text, 0))
+    fences = closing_fences(text)
+    at = yield from _line(text, _after_space(text, 0), fences)
     while (match := _TOKEN.search(text, at)) is not None:
         start, at, found = match.start(), match.end(), match.group()
         if found[0] in ".?!…":
@@ -100,7 +101,7 @@ def _cuts(text: str) -> Iterator[_Cut]:
         elif found[0] in "\n\r\u2028\u2029":
             if kind := _break(text, found, start, at):
                 yield _Cut(at, kind)
-            at = yield from _line(text, at)
+            at = yield from _line(text, at, fences)
         elif found[0] in "。！？":
             yield _Cut(_after_space(text, at), "sentence")
         elif found not in _ESCAPES:
@@ -133,9 +134,9 @@ def _is_blank(space: str) -> bool:
     return lines + space.count("\u2028") > 1 or "\u2029" in space
 
 
-def _line(text: str, at: int) -> Generator[_Cut, None, int]:
+def _line(text: str, at: int, fences: dict[str, list[int]]) -> Generator[_Cut, None, int]:
     """Passes over a code block or table row that begins at ``at``; returns where to go on."""
-    fence = fence_end(text, at)
+    fence = fence_end(text, at, fences)
     if fence is not None:
         yield _Cut(_after_space(text, fence), "line")
         return fence

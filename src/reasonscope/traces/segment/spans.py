@@ -5,6 +5,7 @@ and costs a bounded look. Inline spans also end at a blank line.
 """
 
 import re
+from bisect import bisect_right
 
 _INLINE_MATH = re.compile(r"\$(?=[^\s$])(?:[^$\\\n]|\\.|\n(?![^\S\n]*\n)){1,1500}+(?<!\s)\$(?!\d)")
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
@@ -53,17 +54,29 @@ def _paragraph(text: str, start: int, end: int | None) -> int | None:
     return None if end is None or _BLANK_LINE.search(text, start, end) else end
 
 
-def fence_end(text: str, start: int) -> int | None:
+def closing_fences(text: str) -> dict[str, list[int]]:
+    """Where lines end that could close a code block, for each kind of fence, in one pass."""
+    return {
+        mark: [match.end() for match in pattern.finditer(text)] if mark in text else []
+        for mark, pattern in _FENCE_END.items()
+    }
+
+
+def fence_end(text: str, start: int, closing: dict[str, list[int]]) -> int | None:
     r"""Where the code block whose fence stands at ``start`` ends; None: no fence or no end nearby.
 
-    >>> fence_end("```py\nx. y\n\nz\n```\nSo", 0)
+    ``closing`` is what :func:`closing_fences` found in the text.
+
+    >>> code = "```py\nx. y\n\nz\n```\nSo"
+    >>> fence_end(code, 0, closing_fences(code))
     17
     """
     mark = text[start : start + 3]
-    if mark not in ("```", "~~~"):
+    if mark not in closing:
         return None
     line = text.find("\n", start, start + _LONGEST_FENCE_LINE)
     if line < 0 or mark in text[start + 3 : line]:
         return None
-    match = _FENCE_END[mark].search(text, line, start + _FENCE_REACH)
-    return match.end() if match else None
+    after = bisect_right(closing[mark], line)
+    ends = closing[mark][after : after + 1]
+    return ends[0] if ends and ends[0] <= start + _FENCE_REACH else None
