@@ -167,7 +167,8 @@ def seeds() -> list[Seed]:
              "advantage": float("nan")}]  # fmt: skip
     plain = {"question": "2 + 2?", "cot": "2 + 2 = 4.", "response": "4", "correct": True}
     body = {"model": "m", "choices": [{"index": 0, "message": said, "finish_reason": "stop"}]}
-    pair, of_parts = {"request": {"messages": chat}, "response": body}, {"content": parts}
+    of_parts = {"role": "assistant", "content": parts}
+    pair = {"request": {"messages": chat}, "response": body}
     two = [plain, {"id": 2, "question": "Why?", "response": TEXT, "score": {"a": 1}}]
     hint = {"targets": ["one", "two"], "correct": [0, 1], "unbiased": TEXT, "sus": TEXT}
     mip = {"question": "2 + 2?", "answer": "so #### 4", "insufficient_question": "+ 2?",
@@ -183,7 +184,7 @@ def seeds() -> list[Seed]:
         Seed("jsonl", "own.jsonl", [own, own], lines),
         Seed("chat", "chat.jsonl", [{"messages": [*chat, said]}], lines),
         Seed("chat", "bodies.json", [body, pair], dump),
-        Seed("chat", "parts.jsonl", [{"messages": [*chat, {"role": "assistant", **of_parts}]}], lines),
+        Seed("chat", "parts.jsonl", [{"messages": [*chat, of_parts]}], lines),
         Seed("thought-anchors", "base_solution/problem_1", anchors, folder),
         Seed("mip", "gsm8k/normal/m/response.json", [mip, mip], dump),
         Seed("hints", "r1_671b_logic.json", [hint, hint], joined),

@@ -102,7 +102,10 @@ def test_a_list_without_its_bracket_gives_everything(tmp_path):
 
 
 def test_a_gzip_cut_short_gives_what_is_whole_and_one_error(tmp_path):
-    long = [{"a": at, "b": "".join(chr(33 + (at * k * k) % 90) for k in range(300))} for at in range(300)]
+    long = [
+        {"a": at, "b": "".join(chr(33 + (at * k * k) % 90) for k in range(300))}
+        for at in range(300)
+    ]
     lines = "".join(json.dumps(row) + "\n" for row in long).encode()
     for data in (lines, json.dumps(long).encode()):
         packed = gzip.compress(data)
@@ -133,7 +136,7 @@ def test_a_one_megabyte_line_is_read(tmp_path):
 
 
 def test_nan_and_infinity_become_null():
-    assert decode(b'[NaN, Infinity, -Infinity, 1e999, -1e999]') == [None] * 5
+    assert decode(b"[NaN, Infinity, -Infinity, 1e999, -1e999]") == [None] * 5
 
 
 def test_a_number_with_a_million_digits_stays_text():
@@ -202,8 +205,14 @@ def test_broken_records_take_linear_work(tmp_path):
 
 
 VALUE = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text() | st.floats(allow_nan=False, allow_infinity=False),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text()
+    | st.floats(allow_nan=False, allow_infinity=False),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4)
+    ),
     max_leaves=12,
 )
 OBJECTS = st.lists(st.dictionaries(st.text(max_size=5), VALUE, max_size=5), min_size=1, max_size=8)

@@ -14,6 +14,7 @@ _OUTCOME = {True: "correct_base_solution", False: "incorrect_base_solution", Non
 
 def write_folders(cases: Iterable[Case], out: Path) -> None:
     """Write ``<model>/<outcome>/problem_<trace id>/`` for each case."""
+    out.mkdir(parents=True, exist_ok=True)
     for case in cases:
         trace = case.trace
         folder = out / _name(trace.model) / _OUTCOME[trace.stated_correct]

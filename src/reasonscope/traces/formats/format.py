@@ -14,7 +14,7 @@ Row = Reading | ErrorRow
 """What every reader yields."""
 
 
-class Wrong(Exception):  # noqa: N818
+class Wrong(Exception):
     """A record is not as its format says; the message names what was expected and found."""
 
 

@@ -48,10 +48,16 @@ def glimpse(path: Path) -> Glimpse:
 
 
 def _head(path: Path) -> bytes:
+    head = b""
     try:
-        return next((piece[:_HEAD] for piece in pieces(path) if piece.strip()), b"")
+        for piece in pieces(path):
+            head = (head + piece).lstrip()
+            if len(head) >= _HEAD:
+                break
     except Broken as error:
-        raise SetupError(f"'{path}' cannot be unpacked: {error}") from None
+        if not head:
+            raise SetupError(f"'{path}' cannot be unpacked: {error}") from None
+    return head[:_HEAD]
 
 
 def _columns(path: Path) -> tuple[str, ...]:
@@ -104,4 +110,3 @@ def described(seen: Glimpse) -> str:
     if seen.records:
         return f"JSON, but no object: {str(seen.records[0])[:60]!r}"
     return f"no JSON; it starts with {seen.head[:24]!r}"
-

@@ -4,6 +4,7 @@ import gzip
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -33,14 +34,14 @@ def holds_own(record: Mapping[str, Any]) -> bool:
 
 def write_lines(cases: Iterable[Case], out: Path) -> None:
     """Write cases as JSON lines, packed where the name ends in ``.gz``."""
-    with open(out, "wb") as raw:
-        packed = gzip.GzipFile(fileobj=raw, mode="wb", mtime=0, filename="")
-        handle: Any = packed if out.name.endswith(".gz") else raw
+    with ExitStack() as stack:
+        handle: Any = stack.enter_context(open(out, "wb"))
+        if out.name.endswith(".gz"):
+            packed = gzip.GzipFile(fileobj=handle, mode="wb", mtime=0, filename="")
+            handle = stack.enter_context(packed)
         for case in cases:
             line = json.dumps(as_line(case), ensure_ascii=False, allow_nan=False)
             handle.write(line.encode() + b"\n")
-        if handle is packed:
-            packed.close()
 
 
 def as_line(case: Case) -> dict[str, Any]:

@@ -22,7 +22,7 @@ _ZSTD_FEED = 1 << 10
 _ZSTD_WINDOW = 1 << 27
 
 
-class Broken(Exception):  # noqa: N818
+class Broken(Exception):
     """A file ends or breaks inside its packing; all that came before has been delivered."""
 
 

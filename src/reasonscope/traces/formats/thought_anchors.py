@@ -145,7 +145,7 @@ def align(reasoning: str, chunks: Sequence[str]) -> tuple[int, ...] | None:
     if tail < len(reasoning):
         starts.append(tail)
     ends = (*starts[1:], len(reasoning))
-    return ends if starts and len(reasoning) > 0 else None
+    return ends if chunks and reasoning else None
 
 
 def _after_space(text: str, at: int) -> int:
@@ -193,6 +193,8 @@ def _attempt(problem: Problem, base: dict[str, Any], folder: Path) -> Reading:
     parts = _parts(base, solution)
     if parts is None:
         return from_text(problem, solution, prompt, **shared)
+    if not solution.strip():
+        raise Wrong("expected the model's text in 'solution', found none")
     form = next((f for f in _FORMS if f == base.get("form")), "plain")
     opening, reasoning, closing, answer = parts
     shared |= {"opening": opening, "closing": closing, "answer": answer, "form": form}

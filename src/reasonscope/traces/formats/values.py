@@ -266,4 +266,3 @@ def _find_next(buffer: _Buffer, key: str | None) -> None:
         if not buffer.more():
             buffer.at = len(buffer.text)
             return
-
