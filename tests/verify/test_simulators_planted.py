@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reasonscope.problems.procedural import generate
 from reasonscope.verify.simulators import SIMULATORS
 from reasonscope.verify.simulators.planted import KINDS, case_of, planted
 
@@ -101,3 +102,13 @@ def test_a_long_hostile_line_ends(kind, text):
 def test_ten_thousand_steps_end():
     case = case_of("[ (", ["stack: empty"] * 10_000)
     assert len(BY_KIND["brackets"].check(case)) == 10_000
+
+
+@pytest.mark.parametrize(("family", "kind"), [("dyck", "brackets"), ("swaps", "swaps")])
+def test_the_known_steps_of_generated_problems_are_right(family, kind):
+    for problem in generate(family, 40, seed=5):
+        assert BY_KIND[kind].applies(problem)
+        case = case_of(problem.question, list(problem.steps))
+        verdicts = BY_KIND[kind].check(case)
+        assert all(v.correct for v in verdicts)
+        assert len({v.step_index for v in verdicts}) >= len(case.steps) - 1
