@@ -14,11 +14,15 @@ BANNED = {"utils", "helpers", "common", "base", "types"}
 def undocumented(tree: ast.Module) -> list[str]:
     """Public definitions without a docstring, and record fields without a line under them."""
     missing = [] if ast.get_docstring(tree) else ["module"]
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ClassDef | ast.FunctionDef) and not node.name.startswith("_"):
-            if not ast.get_docstring(node) and node not in _nested(tree):
-                missing.append(node.name)
-    return missing
+    inner = _nested(tree)
+    return missing + [
+        node.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef | ast.FunctionDef)
+        and not node.name.startswith("_")
+        and node not in inner
+        and not ast.get_docstring(node)
+    ]
 
 
 def _nested(tree: ast.Module) -> set[ast.AST]:

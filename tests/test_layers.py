@@ -32,9 +32,14 @@ RECORDS = {"traces.schema", "traces.store", "traces.tables", "traces.segment"}
 """The record layer, which a part of the same level may import."""
 
 SAME_LEVEL = {
-    ("provenance", "errors"), ("stats", "errors"), ("findings", "stats"),
-    ("measuring", "instruments"), ("reporting", "instruments"), ("calibration", "instruments"),
-    ("running", "measuring"), ("running", "reporting"),
+    ("provenance", "errors"),
+    ("stats", "errors"),
+    ("findings", "stats"),
+    ("measuring", "instruments"),
+    ("reporting", "instruments"),
+    ("calibration", "instruments"),
+    ("running", "measuring"),
+    ("running", "reporting"),
 }
 """Level 0 and 6 are made of single files, which may build on each other as listed."""
 

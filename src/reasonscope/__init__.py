@@ -57,8 +57,8 @@ __all__ = [
     "calibrate",
     "import_traces",
     "measure",
-    "write_report",
     "run",
+    "write_report",
 ]
 
 

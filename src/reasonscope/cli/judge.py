@@ -1,11 +1,14 @@
 """Commands that judge our own instruments: bench on public sets, calibrate on planted truth."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from reasonscope.cli.output import interval, print_json, progress_bar
+
+if TYPE_CHECKING:
+    from reasonscope.instrument import Calibration
 
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable results on stdout.")]
 
@@ -38,7 +41,7 @@ def first_error(
 
 def calibrate(
     instruments: Annotated[list[str] | None, typer.Argument(help="Instruments; all.")] = None,
-    n: Annotated[int, typer.Option(help="Planted cases of each kind.")] = 100,
+    n: Annotated[int, typer.Option("-n", help="Planted cases of each kind.")] = 100,
     seed: Annotated[int, typer.Option(help="Seed of the planted cases.")] = 0,
     as_json: Json = False,
 ) -> None:
@@ -50,27 +53,23 @@ def calibrate(
 
     with progress_bar() as progress:
         task = progress.add_task("instruments", total=None)
-        rows = run_calibration(instruments or (), n=n, seed=seed, progress=lambda: progress.advance(task))
+        rows = run_calibration(
+            instruments or (), n=n, seed=seed, progress=lambda: progress.advance(task)
+        )
     if as_json:
         print_json([row.to_json() for row in rows])
         return
-    _print_table(rows)
+    _print_rows(rows)
 
 
-def _print_table(rows: list[Any]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(box=None, header_style="bold")
-    for column in ("instrument", "planted", "found", "false positives", "coverage", "bias"):
-        table.add_column(column)
+def _print_rows(rows: "list[Calibration]") -> None:
     for row in rows:
-        table.add_row(
-            row.instrument,
-            row.plant,
-            interval(row.power, "share"),
-            interval(row.false_positive, "share"),
-            "" if row.coverage is None else interval(row.coverage, "share"),
-            "" if row.bias is None else interval(row.bias, "share"),
-        )
-    Console().print(table)
+        typer.secho(f"{row.instrument}: {row.plant}", bold=True)
+        parts = {
+            "found": row.power,
+            "false positives": row.false_positive,
+            "coverage": row.coverage,
+            "bias": row.bias,
+        }
+        said = [f"{name} {interval(e, 'share')}" for name, e in parts.items() if e is not None]
+        typer.echo("  " + "   ".join(said))

@@ -59,16 +59,21 @@ def shown(value: float | None, unit: str) -> str:
     if value is None:
         return "unknown"
     if unit == "share":
-        return f"{100 * value:.1f} %"
+        return f"{100 * value + 0.0:.1f} %".replace("-0.0 %", "0.0 %")
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def interval(estimate: Estimate, unit: str) -> str:
-    """A value with its interval: ``95.1 % [93.0, 96.6] %``."""
+    """A value with its interval.
+
+    >>> interval(Estimate(value=0.951, low=0.93, high=0.966), "share")
+    '95.1 % [93.0 to 96.6]'
+    """
     value = shown(estimate.value, unit)
     if estimate.low is None or estimate.high is None:
         return value
-    return f"{value} [{shown(estimate.low, unit)} to {shown(estimate.high, unit)}]"
+    low, high = shown(estimate.low, unit), shown(estimate.high, unit)
+    return f"{value} [{low.removesuffix(' %')} to {high.removesuffix(' %')}]"
 
 
 def print_findings(findings: Sequence[Finding], as_json: bool) -> None:

@@ -117,11 +117,11 @@ def report(
     Example: reasonscope report study --open
     """
     from reasonscope.findings import Finding
-    from reasonscope.reporting import write
+    from reasonscope.reporting import write_report
     from reasonscope.traces.store import Study
 
     held = Study.open(study)
-    page = write(held, out)
+    page = write_report(held, out)
     if as_json:
         print_json([finding.to_json() for finding in held.records("findings", Finding)])
     else:

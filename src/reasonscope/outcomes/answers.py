@@ -100,7 +100,9 @@ def _shuffled(study: Study) -> Estimate | None:
             outcomes.setdefault(problem_id, []).append(verdict is True)
     if not outcomes:
         return None
-    return clustered_proportion([sum(o) for o in outcomes.values()], [len(o) for o in outcomes.values()])
+    return clustered_proportion(
+        [sum(o) for o in outcomes.values()], [len(o) for o in outcomes.values()]
+    )
 
 
 def _partners(problems: Sequence[Problem]) -> dict[str, Problem]:

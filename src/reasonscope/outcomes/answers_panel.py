@@ -70,8 +70,8 @@ def _outcome_colour() -> alt.Color:
 
 def _lengths(study: Study) -> Figure:
     rows = study.rows(
-        f"with o as ({OUTCOME}), m as (select quantile_cont(characters, 0.99) / {BINS} as w from o) "
-        "select outcome, cast(floor(least(characters / greatest(w, 1), ?)) * greatest(w, 1) as "
+        f"with o as ({OUTCOME}), "
+        f"m as (select quantile_cont(characters, 0.99) / {BINS} as w from o) select outcome, cast(floor(least(characters / greatest(w, 1), ?)) * greatest(w, 1) as "
         "bigint), count(*) from o, m group by all order by all",
         [BINS - 1],
     )
@@ -83,7 +83,9 @@ def _lengths(study: Study) -> Figure:
         alt.Chart(values([{"outcome": o, "characters": c, "traces": n} for o, c, n in rows]))
         .mark_bar()
         .encode(
-            x=alt.X("characters:Q", title="characters of reasoning (the last bar holds all longer)"),
+            x=alt.X(
+                "characters:Q", title="characters of reasoning (the last bar holds all longer)"
+            ),
             y=alt.Y("traces:Q", title="traces"),
             color=_outcome_colour(),
             row=alt.Row("outcome:N", title=None),

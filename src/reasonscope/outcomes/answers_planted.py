@@ -57,7 +57,11 @@ def calibrate(seed: int, n: int) -> list[Calibration]:
     right = [_judged(planted_answer(seed, i, right=True)) for i in range(n)]
     wrong = [_judged(planted_answer(seed, i, right=False)) for i in range(n)]
     simulated = coverage(
-        [verdict is True for verdict in right], [verdict is True for verdict in wrong], ACCURACY, seed
+        [verdict is True for verdict in right],
+        [verdict is True for verdict in wrong],
+        ACCURACY,
+        "answers",
+        seed,
     )
     return [
         Calibration(

@@ -33,16 +33,17 @@ def rate(outcomes: Sequence[bool]) -> Estimate:
 
 
 def coverage(
-    planted: Sequence[bool], null: Sequence[bool], share: float, seed: int, studies: int = STUDIES
+    planted: Sequence[bool], null: Sequence[bool], share: float, *names: str | int
 ) -> Coverage:
     """How often the interval of a clustered share holds the planted one.
 
     Each simulated study draws cases that were really examined: ``planted`` and ``null`` say for
     each examined case whether the instrument reported the event. A case is a planted one with
-    its problem's own probability, which varies between problems around ``share``.
+    its problem's own probability, which varies between problems around ``share``. ``names`` make
+    the seed.
     """
-    rng = np.random.default_rng(seed_for("coverage", seed, studies, share))
-    estimates = [_study(planted, null, share, rng) for _ in range(studies)]
+    rng = np.random.default_rng(seed_for("coverage", share, *names))
+    estimates = [_study(planted, null, share, rng) for _ in range(STUDIES)]
     held = [
         e.low is not None and e.high is not None and e.low <= share <= e.high for e in estimates
     ]

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 from reasonscope.findings import Finding
 from reasonscope.instrument import Instrument
 from reasonscope.outcomes.mending import mended
+from reasonscope.outcomes.step_table import JUDGED, share
 from reasonscope.outcomes.steps_panel import panel
 from reasonscope.outcomes.steps_planted import calibrate
-from reasonscope.outcomes.step_table import JUDGED, share
 from reasonscope.report.panel import Mark, MarkKind
 from reasonscope.stats import Estimate, clustered_proportion
 from reasonscope.traces.schema import Case, Verdict

@@ -46,15 +46,11 @@ def _by_outcome(study: Study) -> Figure | None:
     ]
     said = "; ".join(f"{row['ending']}: {row['label']}" for row in data)
     bars = alt.Chart(values(data)).encode(
-        x=alt.X(
-            "share:Q", title="traces with a wrong step that stands", axis=alt.Axis(format="%")
-        ),
+        x=alt.X("share:Q", title="traces with a wrong step that stands", axis=alt.Axis(format="%")),
         y=alt.Y("ending:N", title=None),
     )
     chart = bars.mark_bar() + bars.mark_text(align="left", dx=4).encode(text="label:N")
-    return Figure(
-        title="How many traces hold a wrong step, by how they end", chart=chart, alt=said
-    )
+    return Figure(title="How many traces hold a wrong step, by how they end", chart=chart, alt=said)
 
 
 def _positions(study: Study) -> Figure | None:

@@ -8,7 +8,7 @@ from reasonscope.outcomes.planting import coverage, rate
 from reasonscope.provenance import seed_for
 from reasonscope.traces.schema import Case
 from reasonscope.verify.judge import first_error, judge
-from reasonscope.verify.logic.planted import planted as planted_logic
+from reasonscope.verify.logic.planted import Planted, planted_order, planted_rules
 from reasonscope.verify.planted import planted_equations
 from reasonscope.verify.simulators.planted import planted as planted_task
 
@@ -27,7 +27,7 @@ class Plant:
 
 def _equations(seed: int, error: bool) -> tuple[Case, int | None]:
     made = planted_equations(seed, wrong=int(error), retracted=1)
-    return made.case, min(made.wrong_steps, default=None)
+    return made.case, min(made.wrong_steps - made.retracted_steps, default=None)
 
 
 def _task(kind: str) -> Callable[[int, bool], tuple[Case, int | None]]:
@@ -38,10 +38,12 @@ def _task(kind: str) -> Callable[[int, bool], tuple[Case, int | None]]:
     return make
 
 
-def _logic(kind: str) -> Callable[[int, bool], tuple[Case, int | None]]:
+def _logic(
+    planted: Callable[[int, int], Planted],
+) -> Callable[[int, bool], tuple[Case, int | None]]:
     def make(seed: int, error: bool) -> tuple[Case, int | None]:
-        made = planted_logic(kind, seed, error)
-        return made.case, made.wrong_step
+        made = planted(seed, 0)
+        return (made.corrupted, made.wrong_step) if error else (made.clean, None)
 
     return make
 
@@ -52,8 +54,8 @@ PLANTS = (
     Plant("a wrong stack of brackets", _task("brackets")),
     Plant("a wrong state after a swap", _task("swaps")),
     Plant("a wrong rank or order in sorting", _task("sorting")),
-    Plant("an order that the premises do not allow", _logic("order")),
-    Plant("a proof step that does not follow", _logic("rules")),
+    Plant("an order that the premises do not allow", _logic(planted_order)),
+    Plant("a proof step that does not follow", _logic(planted_rules)),
 )
 """Every kind of planted error."""
 
@@ -67,7 +69,7 @@ def _row(plant: Plant, seed: int, n: int) -> Calibration:
     wrong = [_flagged(plant, seed, index, error=True) for index in range(n)]
     clean = [_flagged(plant, seed, index, error=False) for index in range(n)]
     flags = [at is not None for at, _ in clean]
-    simulated = coverage([at is not None for at, _ in wrong], flags, FALSE_SHARE, seed)
+    simulated = coverage([at is not None for at, _ in wrong], flags, FALSE_SHARE, plant.name, seed)
     return Calibration(
         instrument="steps",
         plant=plant.name,
@@ -93,7 +95,8 @@ def _retractions(seed: int, n: int) -> Calibration:
         taken_back.append(
             all(any(v.retracted and v.step_index == s for v in wrong) for s in made.retracted_steps)
         )
-        kept.append(any(v.retracted and v.step_index in made.wrong_steps for v in wrong))
+        left = made.wrong_steps - made.retracted_steps
+        kept.append(any(v.retracted and v.step_index in left for v in wrong))
     return Calibration(
         instrument="steps",
         plant="a false equation that the trace takes back; null: one that it leaves",

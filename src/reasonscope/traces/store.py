@@ -166,7 +166,7 @@ class Study:
                 folder / f"{key}.parquet",
                 lambda file: pq.write_table(arrow, file, compression="zstd"),
             )
-        return arrow.num_rows
+        return int(arrow.num_rows)
 
     def remove_parts(self, table: str) -> None:
         """Remove a table's parts, so that it can be measured again."""
@@ -260,7 +260,8 @@ class Study:
     def rows(self, query: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """The rows of a query."""
         self._refresh_views()
-        return self._connection.execute(query, list(parameters)).fetchall()
+        rows: list[tuple[Any, ...]] = self._connection.execute(query, list(parameters)).fetchall()
+        return rows
 
     def table(self, name: str) -> duckdb.DuckDBPyRelation:
         """A table as a DuckDB relation; one without parts is empty, not an error."""

@@ -74,9 +74,13 @@ def from_arrow(record: type[Record], table: pa.Table) -> Iterator[Record]:
 
     Columns that the record does not know (written by a newer version) are passed over.
     """
-    names = [f.name for f in fields(record) if f.name in table.column_names]  # type: ignore[arg-type]
-    revivers = [_reviver(record, name) for name in names]  # type: ignore[arg-type]
+    known = arrow_schema(record).names
+    names = [name for name in known if name in table.column_names]
+    revivers = [_reviver(record, name) for name in names]
     for batch in table.select(names).to_batches():
-        columns = [map(revive, batch.column(name).to_pylist()) for name, revive in zip(names, revivers, strict=True)]
+        columns = [
+            map(revive, batch.column(name).to_pylist())
+            for name, revive in zip(names, revivers, strict=True)
+        ]
         for values in zip(*columns, strict=True):
             yield record(**dict(zip(names, values, strict=True)))
