@@ -35,13 +35,12 @@ class Endless(LoadedModel):
 
     @property
     def ends(self) -> frozenset[int]:
+        """None at all."""
         return frozenset()
 
 
 def ours(loaded: LoadedModel, batch: int, sampling: Sampling) -> float:
-    endless = Endless(
-        loaded.name, loaded.revision, loaded.model, loaded.tokenizer, loaded.device
-    )
+    endless = Endless(loaded.name, loaded.revision, loaded.model, loaded.tokenizer, loaded.device)
     began = time.perf_counter()
     rows = list(sample_traces(TorchEngine(endless, batch), problems(batch), 1, sampling))
     seconds = time.perf_counter() - began
