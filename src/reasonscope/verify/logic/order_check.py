@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from reasonscope.traces.schema import Case, Verdict
+from reasonscope.verify.logic.judgement import Judgement, to_verdict
 from reasonscope.verify.logic.order_claims import Claim, LeftOpen, Placed, describe
 from reasonscope.verify.logic.order_premises import OrderProblem, read_order
 from reasonscope.verify.logic.order_sentences import Sentence, read_sentence
@@ -22,35 +23,32 @@ MAX_JUDGED = 600
 
 
 @dataclass(slots=True)
-class _Judgement:
-    correct: bool | None
-    reason: str
-    expected: str | None = None
-
-
-@dataclass(slots=True)
 class OrderJudge:
     """Judges statements one after another and remembers which premises were cited."""
 
     problem: OrderProblem
     solver: OrderSolver
     argues: bool
-    """The trace is held to what it cites."""
+    """The trace only asserts: what does not follow counts as wrong."""
+    cites: bool
+    """It goes through the premises one by one: it is held to what it has cited so far."""
     cited: set[int] = field(default_factory=set)
 
     def cite(self, sentence: Sentence) -> None:
         """Remember the premises that a sentence restates."""
-        for said in sentence.said:
-            for index, premise in enumerate(self.problem.premises):
-                if not said.listed and said.statement == premise:
-                    self.cited.add(index)
+        self.cited |= _cited(self.problem, sentence)
+
+    @property
+    def _known(self) -> frozenset[int]:
+        """The premises that a statement may rest on."""
+        return frozenset(self.cited) if self.cites else self.solver.everything
 
     def _because(self, core: frozenset[int]) -> str:
         words = self.problem.words
         given = [describe(self.problem.premises[i], words) for i in sorted(core)]
         return "; ".join(given)
 
-    def _denied(self, claim: Claim) -> _Judgement:
+    def _denied(self, claim: Claim) -> Judgement:
         words = self.problem.words
         text = describe(claim, words)
         outside = (
@@ -59,10 +57,10 @@ class OrderJudge:
             and not any(1 <= place <= words.size for _, place in claim.pairs)
         )
         if outside:
-            return _Judgement(False, f"there are only {words.size} places: {text} is outside them")
+            return Judgement(False, f"there are only {words.size} places: {text} is outside them")
         core = self.solver.reasons_against(claim)
         reason = f"{text} contradicts what is given: {self._because(core)}"
-        return _Judgement(False, reason, self._expected(claim))
+        return Judgement(False, reason, self._expected(claim))
 
     def _expected(self, claim: Claim) -> str | None:
         if not (isinstance(claim, Placed) and claim.fixed):
@@ -70,42 +68,43 @@ class OrderJudge:
         holder = self.solver.holder(claim.fixed[1])
         return None if holder is None else describe(_at(holder, claim.fixed[1]), self.problem.words)
 
-    def _claim(self, claim: Claim, listed: bool) -> _Judgement:
-        words, known = self.problem.words, frozenset(self.cited)
+    def _claim(self, claim: Claim, listed: bool) -> Judgement:
+        words, known = self.problem.words, self._known
         text = describe(claim, words)
-        if claim in self.problem.premises and not (listed and self.argues):
-            return _Judgement(True, f"given: {text}")
+        if claim in self.problem.premises and not (listed and self.cites):
+            return Judgement(True, f"given: {text}")
         if self.solver.contradicts(claim):
             return self._denied(claim)
         if self.argues and self.problem.complete and not self.solver.entails(claim, known):
             if not self.solver.possible(claim, False, known):
-                return _Judgement(None, f"{text}: not decided within the limits")
-            reason = f"{text} does not follow from what has been cited so far"
-            return _Judgement(False, reason, self._expected(claim))
+                return Judgement(None, f"{text}: not decided within the limits")
+            given = "has been cited so far" if self.cites else "is given"
+            reason = f"{text} does not follow from what {given}"
+            return Judgement(False, reason, self._expected(claim))
         if self.solver.entails(claim):
-            return _Judgement(True, f"{text} follows from what is given")
-        return _Judgement(None, f"{text} is neither given nor excluded")
+            return Judgement(True, f"{text} follows from what is given")
+        return Judgement(None, f"{text} is neither given nor excluded")
 
-    def _left_open(self, claim: LeftOpen) -> _Judgement:
+    def _left_open(self, claim: LeftOpen) -> Judgement:
         words = self.problem.words
         outside = [place for place in claim.places if not 1 <= place <= words.size]
         if outside:
-            return _Judgement(False, f"there are only {words.size} places")
-        if self.argues:
-            return self._known_of_open(claim) or _Judgement(None, describe(claim, words))
-        return _Judgement(None, describe(claim, words))
+            return Judgement(False, f"there are only {words.size} places")
+        if self.cites:
+            return self._known_of_open(claim) or Judgement(None, describe(claim, words))
+        return Judgement(None, describe(claim, words))
 
-    def _known_of_open(self, claim: LeftOpen) -> _Judgement | None:
+    def _known_of_open(self, claim: LeftOpen) -> Judgement | None:
         """What the cited premises already say of places that are said to be open."""
-        words, known = self.problem.words, frozenset(self.cited)
+        words, known = self.problem.words, self._known
         for place in sorted(claim.places):
             thing, name = self.solver.holder(place, known), words.place_name(place)
             if thing is not None:
                 right = describe(_at(thing, place), words)
-                return _Judgement(False, f"{name} is left open, but {right}", right)
+                return Judgement(False, f"{name} is left open, but {right}", right)
         return self._excluded(claim, known) if claim.anything else None
 
-    def _excluded(self, claim: LeftOpen, known: frozenset[int]) -> _Judgement | None:
+    def _excluded(self, claim: LeftOpen, known: frozenset[int]) -> Judgement | None:
         """A thing without a place that cannot have one of the places said to be free for any."""
         words = self.problem.words
         settled = {self.solver.holder(place, known) for place in range(1, words.size + 1)}
@@ -114,10 +113,10 @@ class OrderJudge:
                 if thing not in settled and self.solver.contradicts(_at(thing, place), known):
                     name = words.place_name(place)
                     reason = f"{name} is left open for any, but {words.names[thing]} cannot be it"
-                    return _Judgement(False, reason)
+                    return Judgement(False, reason)
         return None
 
-    def judge(self, sentence: Sentence) -> _Judgement | None:
+    def judge(self, sentence: Sentence) -> Judgement | None:
         """The judgement of a sentence: wrong if any of its statements is, right if all are."""
         found = [
             self._left_open(s.statement) if isinstance(s.statement, LeftOpen)
@@ -132,19 +131,31 @@ class OrderJudge:
         decided = [judgement for judgement in found if judgement.correct is not None]
         return decided[0] if decided else (found[0] if found else None)
 
-    def _answer(self, letter: str) -> list[_Judgement]:
+    def _answer(self, letter: str) -> list[Judgement]:
         for name, claims in self.problem.options:
             if name == letter:
                 wrong = [claim for claim in claims if self.solver.contradicts(claim)]
                 if wrong:
                     return [self._denied(wrong[0])]
                 if all(self.solver.entails(claim) for claim in claims):
-                    return [_Judgement(True, f"option {letter.upper()} follows from what is given")]
+                    return [Judgement(True, f"option {letter.upper()} follows from what is given")]
                 return []
         return []
 
 
 _Found = tuple[Piece, Sentence]
+
+
+def _goes_through(problem: OrderProblem, steps: list[list[_Found]]) -> bool:
+    """Whether a trace restates premises as it goes, two at least in different steps."""
+    citing = [step for step in steps if any(_cited(problem, sentence) for _, sentence in step)]
+    return len(citing) >= min(2, len(problem.premises))
+
+
+def _cited(problem: OrderProblem, sentence: Sentence) -> set[int]:
+    """The premises that a sentence restates."""
+    said = {s.statement for s in sentence.said if not s.listed}
+    return {index for index, premise in enumerate(problem.premises) if premise in said}
 
 
 def _at(thing: int, place: int) -> Placed:
@@ -178,27 +189,18 @@ def check_order(case: Case, problem: OrderProblem | None = None) -> list[Verdict
     solver = OrderSolver(problem.words.size, problem.premises)
     if not solver.consistent():
         return []
-    judge = OrderJudge(problem, solver, argues(case))
+    mild = argues(case)
+    steps = list(_read(case, problem, strict=not mild))
+    judge = OrderJudge(problem, solver, mild, mild and _goes_through(problem, steps))
     verdicts = []
-    for found in _read(case, problem, not judge.argues):
+    for found in steps:
         for _, sentence in found:
             judge.cite(sentence)
         for piece, sentence in found:
             judgement = judge.judge(sentence)
             if judgement is not None:
-                verdicts.append(_verdict(case, piece, judgement))
+                verdict = to_verdict(
+                    case, piece, judgement, verifier=VERIFIER, may_retract=not judge.argues
+                )
+                verdicts.append(verdict)
     return verdicts
-
-
-def _verdict(case: Case, piece: Piece, judgement: _Judgement) -> Verdict:
-    return Verdict(
-        trace_id=case.trace.trace_id,
-        step_index=piece.step,
-        verifier=VERIFIER,
-        correct=judgement.correct,
-        reason=judgement.reason,
-        claim=piece.text,
-        expected=judgement.expected,
-        char_start=piece.start,
-        char_end=piece.start + len(piece.text),
-    )

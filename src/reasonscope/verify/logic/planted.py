@@ -116,14 +116,17 @@ class _OrderPlant:
         return chosen, left
 
     def name(self, thing: int) -> str:
+        """The thing with its article."""
         return "the " + self.things[thing].split(" ", 1)[1]
 
     def at_text(self, thing: int, place: int) -> str:
+        """That the thing has the place, in the words of the scene."""
         first, middle, last = self.scene.place
         text = {1: first, self.size: last}.get(place, middle.format(ordinal_word(place)))
         return f"{self.name(thing)} {text}"
 
     def premise_text(self, claim: Claim) -> str:
+        """The premise in words; a relation is told from either side."""
         if isinstance(claim, Before):
             words = (self.scene.before, claim.first, claim.second)
             if self.chance.random() < 0.5:
@@ -139,6 +142,7 @@ class _OrderPlant:
         return [next(iter(column)) if len(column) == 1 else None for column in columns]
 
     def listing(self, known: list[int | None]) -> str:
+        """A listed arrangement, open places as unknown."""
         unknown = f"an unknown {self.scene.noun}"
         entries = [
             f"{ordinal_word(place)} is {unknown if thing is None else self.name(thing)}"

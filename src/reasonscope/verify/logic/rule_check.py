@@ -9,7 +9,8 @@ import re
 from dataclasses import dataclass
 
 from reasonscope.traces.schema import Case, Verdict
-from reasonscope.verify.logic.prose import Piece, argues, read_pieces
+from reasonscope.verify.logic.judgement import Judgement, to_verdict
+from reasonscope.verify.logic.prose import argues, read_pieces
 from reasonscope.verify.logic.rule_language import Literal, Rule, describe
 from reasonscope.verify.logic.rule_premises import RuleProblem, read_rules
 from reasonscope.verify.logic.rule_solver import RuleSolver
@@ -38,13 +39,6 @@ _HEDGED = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class _Judgement:
-    correct: bool | None
-    reason: str
-    expected: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class RuleJudge:
     """Judges statements against what the premises of one problem derive."""
 
@@ -56,25 +50,25 @@ class RuleJudge:
     def _because(self, used: frozenset[int]) -> str:
         return " ".join(self.problem.texts[index] for index in sorted(used))
 
-    def _literal(self, literal: Literal, given: tuple[Literal, ...]) -> _Judgement:
+    def _literal(self, literal: Literal, given: tuple[Literal, ...]) -> Judgement:
         text = describe(literal)
         used = self.solver.derivation(literal, given)
         if used is not None:
-            return _Judgement(True, f"{text} follows: {self._because(used)}"[:600])
+            return Judgement(True, f"{text} follows: {self._because(used)}"[:600])
         against = self.solver.derivation(literal.opposite(), given)
         if against is not None:
             right = describe(literal.opposite())
-            return _Judgement(
+            return Judgement(
                 False, f"{text} is contradicted: {self._because(against)}"[:600], right
             )
         if self.argues and self.problem.complete:
-            return _Judgement(False, f"{text} does not follow from what is given")
-        return _Judgement(None, f"{text} neither follows nor is contradicted")
+            return Judgement(False, f"{text} does not follow from what is given")
+        return Judgement(None, f"{text} neither follows nor is contradicted")
 
-    def rule(self, rule: Rule) -> _Judgement:
+    def rule(self, rule: Rule) -> Judgement:
         """The judgement of a fact or rule that a trace states."""
         if rule in self.problem.premises:
-            return _Judgement(
+            return Judgement(
                 True, f"given: {self.problem.texts[self.problem.premises.index(rule)]}"
             )
         found = [self._literal(literal, rule.body) for literal in rule.head]
@@ -93,7 +87,7 @@ class RuleJudge:
             return "true"
         return "unknown" if self.solver.derivation(asked.opposite()) is None else "false"
 
-    def given_answer(self, said: str) -> _Judgement | None:
+    def given_answer(self, said: str) -> Judgement | None:
         """The judgement of a stated answer, a letter or a word."""
         right = self.answer()
         word = (
@@ -106,10 +100,10 @@ class RuleJudge:
         if word == "unknown" and not any(option == "unknown" for _, option in self.problem.options):
             return None
         if word == right:
-            return _Judgement(True, f"the statement asked about is {right}")
-        return _Judgement(False, f"the statement asked about is {right}, not {word}", right)
+            return Judgement(True, f"the statement asked about is {right}")
+        return Judgement(False, f"the statement asked about is {right}, not {word}", right)
 
-    def judge(self, text: str) -> _Judgement | None:
+    def judge(self, text: str) -> Judgement | None:
         """The judgement of a sentence; None where nothing in it can be read."""
         answer = _ANSWER.search(text)
         if answer:
@@ -168,19 +162,8 @@ def check_rules(case: Case) -> list[Verdict]:
                 continue
             judgement = judge.judge(piece.text)
             if judgement is not None:
-                verdicts.append(_verdict(case, piece, judgement))
+                verdict = to_verdict(
+                    case, piece, judgement, verifier=VERIFIER, may_retract=not judge.argues
+                )
+                verdicts.append(verdict)
     return verdicts
-
-
-def _verdict(case: Case, piece: Piece, judgement: _Judgement) -> Verdict:
-    return Verdict(
-        trace_id=case.trace.trace_id,
-        step_index=piece.step,
-        verifier=VERIFIER,
-        correct=judgement.correct,
-        reason=judgement.reason,
-        claim=piece.text,
-        expected=judgement.expected,
-        char_start=piece.start,
-        char_end=piece.start + len(piece.text),
-    )
