@@ -25,10 +25,10 @@ select t.trace_id, t.problem_id, t.model, p.family,
          when final_verdict is not null then final_verdict else t.stated_correct end,
     case when final_answer is not null then 'answers' when final_verdict is not null
          then 'verdicts' when t.stated_correct is not null then 'source' else '' end,
-    length(t.reasoning), coalesce(steps, 0), len(t.token_ids),
+    length(t.reasoning), coalesce(cut.steps, 0), len(t.token_ids),
     strlen(t.reasoning) + strlen(t.answer) + strlen(coalesce(p.question, '')),
     coalesce(verdicts, 0) + coalesce(candidates, 0),
-    coalesce(checked, 0), coalesce(wrong, 0), coalesce(retracted, 0), first_error
+    coalesce(checked, 0), coalesce(wrong, 0), coalesce(judged.retracted, 0), first_error
 from traces t
 left join problems p using (problem_id) left join judged using (trace_id)
 left join answered using (trace_id) left join cut using (trace_id)

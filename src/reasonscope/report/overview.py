@@ -80,11 +80,13 @@ def _holds(study: Study, facts: Sequence[Facts]) -> str:
 def _unassessed(facts: Sequence[Facts], errors: int) -> str:
     unknown = sum(fact.correct is None for fact in facts)
     unchecked = sum(fact.checked == 0 for fact in facts)
-    parts = [counted(errors, "row could not be read or measured/rows could not be read or measured")]
+    parts = ["Every row could be read and measured"]
+    if errors:
+        parts = [f"{counted(errors, 'row')} could not be read or measured"]
     if facts:
         parts.append(f"the outcome of {counted(unknown, 'trace')} is unknown")
         parts.append(f"{counted(unchecked, 'trace has/traces have')} no step that could be judged")
-    return ("; ".join(parts) + ".").replace("0 rows", "No row", 1)
+    return "; ".join(parts) + "."
 
 
 def _day(stamp: str) -> str:

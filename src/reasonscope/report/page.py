@@ -54,8 +54,8 @@ class _Drawn:
     """A figure as the page shows it: two drawings, or the error."""
 
     title: str
-    wide: Markup = Markup("")
-    narrow: Markup = Markup("")
+    wide: str = ""
+    narrow: str = ""
     error: str = ""
 
 
@@ -109,17 +109,21 @@ def render(
     known = facts(study)
     held, failed = _traces(study, known, marks, budget_bytes)
     style, script = _asset("style.css"), _script()
-    return _environment().get_template("page.html.j2").render(
-        overview=overview(study, known),
-        findings=_groups(study, panels),
-        panels=[_panel(number, panel) for number, panel in enumerate([*panels, *failed])],
-        payload=held,
-        index=Markup(json_text({**held.index, "study": study.name})),  # noqa: S704
-        states=[(state, GLYPHS[state], WORDS[state]) for state in SEVERITY],
-        style=Markup(style),  # noqa: S704
-        script=Markup(script),  # noqa: S704
-        style_hash=_sha256(style),
-        script_hash=_sha256(script),
+    return (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            overview=overview(study, known),
+            findings=_groups(study, panels),
+            panels=[_panel(number, panel) for number, panel in enumerate([*panels, *failed])],
+            payload=held,
+            index=Markup(json_text({**held.index, "study": study.name})),  # noqa: S704
+            states=[(state, GLYPHS[state], WORDS[state]) for state in SEVERITY],
+            style=Markup(style),  # noqa: S704
+            script=Markup(script),  # noqa: S704
+            style_hash=_sha256(style),
+            script_hash=_sha256(script),
+        )
     )
 
 
@@ -178,7 +182,7 @@ def _cell(value: str | int | float | None) -> str:
     """A table's cell as text: unknown is a dash, floats have about three digits."""
     if value is None:
         return "–"
-    if isinstance(value, bool) or isinstance(value, str):
+    if isinstance(value, bool | str):
         return str(value)
     return f"{value:,}" if isinstance(value, int) else f"{value:.3g}"
 

@@ -16,7 +16,7 @@ from typing import Any
 from reasonscope.report.facts import Facts
 from reasonscope.report.panel import Mark
 from reasonscope.report.selection import Selection, telling
-from reasonscope.report.states import SEVERITY, State, step_states, verdict_state, worst
+from reasonscope.report.states import SEVERITY, State, shares, step_states, verdict_state
 from reasonscope.traces.schema import Candidate, Verdict
 from reasonscope.traces.store import Study
 
@@ -154,7 +154,9 @@ def _trace(
         "ends": [inner(end) for end in ends],
         "states": "".join(str(SEVERITY.index(state)) for state in states),
         "verdicts": [_verdict(verdict, inner) for verdict in verdicts],
-        "candidates": [_candidate(c, inner if c.step_index is not None else after) for c in answers],
+        "candidates": [
+            _candidate(c, inner if c.step_index is not None else after) for c in answers
+        ],
         "marks": [_mark(m, inner if m.step_index is not None else after) for m in marks],
     }
 
@@ -185,10 +187,7 @@ def glance(states: Sequence[State], cells: int = GLANCE_CELLS) -> str:
     >>> glance(("good", "bad", "none", "none"), cells=2)
     '04'
     """
-    count = min(cells, len(states))
-    bounds = [len(states) * cell // count for cell in range(count + 1)] if count else []
-    pieces = (states[a:b] for a, b in zip(bounds, bounds[1:], strict=False))
-    return "".join(str(SEVERITY.index(worst(piece))) for piece in pieces)
+    return "".join(str(SEVERITY.index(state)) for _, _, state in shares(states, cells))
 
 
 def _groups(held: dict[str, tuple[str, str]], order: Sequence[str]) -> Iterator[list[str]]:

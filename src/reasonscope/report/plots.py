@@ -37,26 +37,33 @@ _CLASSES = {
     **{colour: f"series{number}" for number, colour in enumerate(SERIES) if number},
 }  # fmt: skip
 
-WIDE, NARROW = 560, 250
+WIDE, NARROW = 430, 240
 """Widths in pixels of a plot's inner frame, on a desk and on a phone."""
 
 MAX_SVG_BYTES = 1_500_000
 """A larger drawing is refused: it would take the page's budget; plot a summary instead."""
 
-_ELEMENTS = frozenset(
+
+def _names(listed: str) -> frozenset[str]:
+    return frozenset(listed.split())
+
+
+_ELEMENTS = _names(
     "svg g path text tspan rect line circle ellipse polygon polyline defs clipPath "
-    "linearGradient radialGradient stop".split()
+    "linearGradient radialGradient stop"
 )
-_ATTRIBUTES = frozenset(
+_ATTRIBUTES = _names(
     "transform d x y x1 y1 x2 y2 dx dy cx cy r rx ry width height points offset fill stroke "
     "fill-opacity stroke-opacity opacity stroke-width stroke-dasharray stroke-dashoffset "
     "stroke-linecap stroke-linejoin stroke-miterlimit text-anchor font-size font-weight "
     "font-style dominant-baseline clip-path id stop-color stop-opacity viewBox "
-    "gradientUnits clipPathUnits fx fy".split()
+    "gradientUnits clipPathUnits fx fy"
 )
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LOCAL_REFERENCE = re.compile(r"url\(#([A-Za-z0-9_-]{1,64})\)")
-_COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}|rgba?\([0-9 .,%]{1,60}\)|[a-zA-Z]{1,24}|url\(#[\w-]{1,80}\)")
+_COLOUR = re.compile(
+    r"#[0-9a-fA-F]{3,8}|rgba?\([0-9 .,%]{1,60}\)|[a-zA-Z]{1,24}|url\(#[\w-]{1,80}\)"
+)
 
 
 def values(rows: Iterable[Mapping[str, Any]]) -> alt.Data:
@@ -73,14 +80,18 @@ def theme(width: int) -> dict[str, Any]:
     words = {"labelColor": MUTED, "titleColor": MUTED, "labelFontSize": 12, "titleFontSize": 12}
     axis = {**words, "titleFontWeight": "normal", "domainColor": GRID, "tickColor": GRID}
     axis |= {"gridColor": GRID, "labelLimit": 150 if width < WIDE else 240, "titlePadding": 8}
+    legend: dict[str, Any] = {"titleFontWeight": "normal", "orient": "top", "symbolType": "square"}
+    legend |= {"columnPadding": 22, "columns": 4 if width == WIDE else 2}
     marks = ("bar", "line", "point", "area", "tick", "circle", "square", "rule", "boxplot")
     return {
         "background": None,
+        "padding": {"left": 18, "right": 18, "top": 5, "bottom": 5},
         "font": "system-ui, sans-serif",
         "view": {"stroke": None, "continuousWidth": width, "continuousHeight": 200},
         "axis": axis,
-        "axisX": {"tickCount": 5 if width < WIDE else 8},
-        "legend": {**words, "titleFontWeight": "normal", "orient": "top", "symbolType": "square"},
+        "axisX": {"tickCount": 4 if width < WIDE else 7, "labelOverlap": True},
+        "legend": {**words, **legend},
+        "headerRow": {"labelOrient": "top", "labelAnchor": "start", "labelPadding": 4},
         "header": {**words, "labelFontSize": 12, "labelAngle": 0, "labelAlign": "left"},
         "title": {"color": INK, "fontSize": 13, "fontWeight": "normal", "anchor": "start"},
         "range": {"category": list(SERIES)},

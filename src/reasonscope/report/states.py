@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from reasonscope.traces.schema import Candidate, Trace, Verdict
@@ -35,7 +36,8 @@ def verdict_state(verdict: Verdict) -> State:
 def step_states(count: int, verdicts: Iterable[Verdict]) -> tuple[State, ...]:
     """One state for each of ``count`` steps; verdicts on other steps are passed over.
 
-    >>> step_states(2, [Verdict(trace_id="t", step_index=1, verifier="v", correct=True, reason="r")])
+    >>> right = Verdict(trace_id="t", step_index=1, verifier="v", correct=True, reason="2 = 2")
+    >>> step_states(2, [right])
     ('none', 'good')
     """
     states: list[State] = ["none"] * count
@@ -53,6 +55,17 @@ def worst(states: Iterable[State]) -> State:
     'bad'
     """
     return min(states, key=SEVERITY.index, default="none")
+
+
+def shares(states: Sequence[State], cells: int) -> list[tuple[int, int, State]]:
+    """At most ``cells`` runs of steps as (start, end, most telling state), tiling all steps.
+
+    >>> shares(("good", "bad", "none"), 2)
+    [(0, 1, 'good'), (1, 3, 'bad')]
+    """
+    count = min(cells, len(states))
+    bounds = [len(states) * cell // count for cell in range(count + 1)] if count else []
+    return [(start, end, worst(states[start:end])) for start, end in pairwise(bounds)]
 
 
 def first_error(states: Sequence[State]) -> int | None:

@@ -7,6 +7,9 @@ from typing import TypeGuard
 from reasonscope.findings import Finding
 from reasonscope.stats import Estimate
 
+SHARE_ENDS = (0.01, 0.05, 0.2, 1.0)
+"""Right ends of the scale for shares; few, so that rows can be compared at a glance."""
+
 WIDTH, PAD = 240.0, 8.0
 """Width of the drawing in its own units, and the margin at both ends."""
 
@@ -53,7 +56,7 @@ def number(value: float, unit: str) -> str:
     if not math.isfinite(value):
         return "not a finite number"
     if unit == "share":
-        return f"{100 * value:.1f} %"
+        return f"{round(100 * value, 2 if abs(value) < 0.01 else 1):g} %"
     digits = 0 if value == int(value) or abs(value) >= 1000 else 3
     plain = f"{value:,.0f}" if digits == 0 else f"{value:.{digits}g}"
     return plain if unit in ("", "count") else f"{plain} {unit}"
@@ -90,11 +93,9 @@ def _interval(estimate: Estimate, unit: str) -> str:
     low, high = estimate.low, estimate.high
     if low is None or high is None:
         return ""
-    ends = number(low, unit), number(high, unit)
-    shared = ends[0].rpartition(" ")
-    tail = f" {shared[2]}"
-    first = shared[0] if shared[1] and ends[1].endswith(tail) else ends[0]
-    return f"{first} to {ends[1]}"
+    if unit == "share":
+        return f"{number(low, unit).removesuffix(' %')} to {number(high, unit)}"
+    return f"{number(low, '')} to {number(high, '')}"
 
 
 def _control(control: Estimate | None, unit: str) -> str:
@@ -121,11 +122,11 @@ def _method(estimate: Estimate) -> str:
 
 
 def _scale(finding: Finding) -> tuple[float, float]:
-    """The ends of the drawing: 0 to 1 for shares, else from 0 to a little beyond what is shown."""
+    """The ends of the drawing: from 0 to a round number at or beyond all that is shown."""
     estimates = [e for e in (finding.estimate, finding.control) if e is not None]
     held = [v for e in estimates for v in (e.value, e.low, e.high) if _is_number(v)]
     if finding.unit == "share" and all(0 <= v <= 1 for v in held):
-        return 0.0, 1.0
+        return 0.0, next(end for end in SHARE_ENDS if end >= max(held, default=1.0))
     low, high = min([0.0, *held]), max([0.0, *held])
     return low, _round_up(high) if high > low else low + 1.0
 

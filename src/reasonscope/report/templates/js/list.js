@@ -71,8 +71,8 @@ function rowElement(row, place) {
 
 function factsOf(row) {
   const parts = [`${row.chars.toLocaleString("en")} characters`, plural(row.steps, "step")];
-  if (row.wrong) parts.push(`${row.wrong} false`);
-  if (row.retracted) parts.push(`${row.retracted} taken back`);
+  if (row.wrong) parts.push(`${row.wrong} ${GLYPHS.bad}`);
+  if (row.retracted) parts.push(`${row.retracted} ${GLYPHS.retracted}`);
   if (!embedded(row)) parts.push("text not in this page");
   for (const key of ["model", "family", "condition"]) {
     if (index.words[key].length > 1 && words(row, key)) parts.push(words(row, key));

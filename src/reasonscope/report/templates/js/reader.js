@@ -96,9 +96,11 @@ function fixedOf(trace) {
   const moves = make("div", "moves");
   open.where = make("span", "where");
   open.where.setAttribute("aria-live", "polite");
-  open.before = button("quiet", "← step", () => setStep(open.step - 1, true, true));
-  open.after = button("quiet", "step →", () => setStep(open.step + 1, true, true));
-  const errors = button("quiet", trace.errors.length ? `next of ${trace.errors.length} false` : "no false step found", () => nextError(1));
+  open.before = button("quiet", "←", () => setStep(open.step - 1, true, true));
+  open.after = button("quiet", "→", () => setStep(open.step + 1, true, true));
+  open.before.setAttribute("aria-label", "Previous step");
+  open.after.setAttribute("aria-label", "Next step");
+  const errors = button("quiet", trace.errors.length ? `next false (${trace.errors.length})` : "none false", () => nextError(1));
   errors.disabled = !trace.errors.length;
   moves.append(open.where, open.before, open.after, errors);
   box.append(open.strip.root, moves);

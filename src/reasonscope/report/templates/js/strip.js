@@ -3,6 +3,7 @@
 const LENS_STEPS = 60;
 const THIN = 5;
 const AFTER = 26;
+const INSET = 3;
 const GLYPH_ROOM = 10;
 
 let colours = {};
@@ -20,11 +21,12 @@ function readColours() {
 }
 
 /** Left ends of cells (and the right end of the last): wide by length, but never invisible. */
-function edgesOf(lengths, width) {
+function edgesOf(lengths, room) {
+  const width = room - INSET;
   const total = lengths.reduce((sum, length) => sum + length, 0) || 1;
   const least = Math.min(5, (0.7 * width) / Math.max(lengths.length, 1));
   const rest = width - least * lengths.length;
-  const edges = new Float64Array(lengths.length + 1);
+  const edges = new Float64Array(lengths.length + 1).fill(INSET);
   lengths.forEach((length, i) => { edges[i + 1] = edges[i] + least + (rest * length) / total; });
   return edges;
 }
@@ -192,6 +194,14 @@ function drawCurrent(pen, left, right) {
   pen.strokeRect(left - 1.5, 26.5, wide + 3, 25);
 }
 
+/** A bracket over the part of the whole strip that the lens shows. */
+function drawWindow(canvas, left, right) {
+  const pen = canvas.getContext("2d");
+  pen.strokeStyle = colours.muted;
+  pen.lineWidth = 1;
+  pen.strokeRect(left + 0.5, 52.5, Math.max(right - left - 1, 2), 0.1);
+}
+
 /** A strip with its lens: what one sees, moves on and listens to. */
 function stripOf(trace, go) {
   const root = make("div", "strip");
@@ -204,10 +214,11 @@ function stripOf(trace, go) {
   whole.setAttribute("aria-valuemin", "1");
   whole.setAttribute("aria-valuemax", String(trace.ends.length));
   whole.append(canvas);
-  root.append(whole, lens);
+  const closer = make("div", "closer");
+  root.append(whole, closer, lens);
   const layers = layersOf(trace);
   if (layers.length) root.append(make("div", "layers", `Rows below the cells: ${layers.join(", ")}`));
-  const strip = { root, whole, from: 0, edges: null, lensEdges: null };
+  const strip = { root, whole, closer, from: 0, edges: null, lensEdges: null };
   const at = (event, edges, from) => from + stepAt(edges, event.offsetX);
   canvas.addEventListener("click", (event) => { go(at(event, strip.edges, 0)); whole.focus({ preventScroll: true }); });
   lens.addEventListener("click", (event) => go(at(event, strip.lensEdges, strip.from)));
@@ -223,7 +234,13 @@ function drawBoth(strip, canvas, lens, trace, step) {
   const thin = (canvas.clientWidth - AFTER) / Math.max(count, 1) < THIN;
   lens.hidden = !thin;
   strip.from = Math.max(0, Math.min(step - LENS_STEPS / 2, count - LENS_STEPS));
-  if (thin) strip.lensEdges = drawStrip(lens, trace, strip.from, Math.min(strip.from + LENS_STEPS, count), step);
+  strip.closer.hidden = !thin;
+  if (thin) {
+    const to = Math.min(strip.from + LENS_STEPS, count);
+    strip.closer.textContent = `Closer: steps ${(strip.from + 1).toLocaleString("en")} to ${to.toLocaleString("en")}`;
+    drawWindow(canvas, strip.edges[strip.from], strip.edges[to]);
+    strip.lensEdges = drawStrip(lens, trace, strip.from, to, step);
+  }
   const state = STATES[Number(trace.states[step])];
   strip.whole.setAttribute("aria-valuenow", String(step + 1));
   strip.whole.setAttribute("aria-valuetext", `Step ${step + 1} of ${count}: ${WORDS[state] ?? ""}`);
