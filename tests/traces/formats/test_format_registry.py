@@ -93,6 +93,11 @@ def test_an_unknown_format_lists_the_known(tmp_path):
         list(read(tmp_path, "docx"))
 
 
+def test_a_mapping_is_for_plain_lines_only(tmp_path):
+    with pytest.raises(SetupError, match="not for 'chat'"):
+        list(read(tmp_path, "chat", {"reasoning": "cot"}))
+
+
 @pytest.mark.parametrize(
     ("data", "said"),
     [

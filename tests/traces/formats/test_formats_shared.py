@@ -64,6 +64,16 @@ def test_one_file_holds_every_trace_twice(shared_data):
     assert len({row.trace.trace_id for row in rows}) == 582
 
 
+def test_eval_result_is_no_outcome(shared_data):
+    """Of R1's 52 MATH traces one is marked 0 and ends in the reference answer all the same."""
+    path = shared_data / "mip-overthinking/response/math/normal/deepseekR1/response.json.gz"
+    marks = {row: json.loads(row.trace.extra)["eval_result"] for row in good(path)}
+    assert Counter(marks.values()) == {1: 49, 2: 2, 0: 1}
+    (marked,) = (row for row, mark in marks.items() if mark == 0)
+    assert f"\\boxed{{{marked.problem.answer}}}" in marked.trace.answer
+    assert marked.trace.stated_correct is None
+
+
 @pytest.mark.parametrize(
     ("name", "problems", "conditions"),
     [

@@ -29,9 +29,8 @@ class Broken(Exception):
 def pieces(path: Path) -> Iterator[bytes]:
     """The bytes of a file, unpacked if its first bytes say gzip or zstd.
 
-    Raises:
-        Broken: after the last good piece, if the packing is cut short or damaged.
-        SetupError: if the file cannot be opened.
+    A packing that is cut short or damaged raises Broken after the last good piece; a file that
+    cannot be opened raises SetupError.
     """
     raw = _raw(path)
     first = next(raw, b"")

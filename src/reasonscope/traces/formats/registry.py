@@ -46,14 +46,12 @@ def read(
     """Readings of a file or folder, and an error row for each thing that cannot be read.
 
     Memory does not grow with the file. A folder is read file by file; names tell the order.
+    Where nothing at all can be read from the path it raises SetupError.
 
     Args:
         path: a file, packed or not, or a folder.
         format: a name in :data:`FORMATS`, or ``auto`` to recognise each file.
         fields: for plain JSON lines, which name holds what, such as ``{"reasoning": "cot"}``.
-
-    Raises:
-        SetupError: when nothing at all can be read from the path.
     """
     chosen, place = _chosen(format, fields), Path(path)
     reader = _read_folder if place.is_dir() else _read_file
@@ -65,6 +63,8 @@ def _chosen(format: str, fields: Mapping[str, str] | None) -> Format | None:
         return FORMATS["jsonl"] if fields else None
     if format not in FORMATS:
         raise SetupError(f"no format '{format}'. There are: auto, {', '.join(FORMATS)}")
+    if fields and format != "jsonl":
+        raise SetupError(f"a field mapping is for the format 'jsonl', not for '{format}'")
     return FORMATS[format]
 
 
@@ -101,10 +101,8 @@ def _read_folder(path: Path, chosen: Format | None, fields: Mapping[str, str]) -
 def detect(path: str | Path) -> str:
     """The name of the format that a path is in.
 
-    For a folder of files it is the format of the first file that is recognised.
-
-    Raises:
-        SetupError: with what was seen and which formats there are.
+    For a folder of files it is the format of the first file that is recognised. If there is
+    none, the SetupError says what was seen and which formats there are.
     """
     seen = glimpse(Path(path))
     if seen.kind == "folder" and not any(f.recognise(seen) for f in FORMATS.values()):

@@ -25,10 +25,7 @@ def write(cases: Iterable[Case], format: str, out: str | Path) -> None:
     """Write cases to a file (``jsonl``, ``inif``) or a folder (``thought-anchors``).
 
     It is written beside its place and moved there when it is whole; an older file is replaced,
-    a folder that holds something is not.
-
-    Raises:
-        SetupError: for an unknown format or a place that cannot be written.
+    a folder that holds something is not. A place that cannot be written raises SetupError.
     """
     if format not in WRITERS:
         raise SetupError(f"cannot write the format '{format}'. There are: {', '.join(WRITERS)}")

@@ -49,11 +49,7 @@ class Zipped:
         return self._folders.get(name, [])
 
     def member(self, name: str) -> bytes:
-        """A member, whole.
-
-        Raises:
-            Wrong: it is missing, damaged, encrypted or unpacks to more than the limit.
-        """
+        """A member, whole; Wrong if it is missing, damaged, encrypted or beyond the limit."""
         info = self.members.get(name)
         if info is None:
             raise Wrong(f"expected a member '{name}', found none")
