@@ -1,13 +1,14 @@
 """Models from folders and files: what loads, and what is refused with a cure."""
 
 import json
+import os
 import shutil
 import sys
 from pathlib import Path
 
 import pytest
 import torch
-from tiny_model import byte_level_tokenizer
+from tiny_model import byte_level_tokenizer, write_gguf
 
 from reasonscope.errors import MissingExtra, SetupError
 from reasonscope.models.converted import _settle, cache_home, converted_folder
@@ -162,6 +163,58 @@ def test_a_broken_conversion_is_replaced(copied: Path, tiny_folder: Path, tmp_pa
     assert (target / "model.safetensors").stat().st_size > 1000
 
 
+@pytest.fixture
+def gguf_file(tiny: LoadedModel, tmp_path: Path) -> Path:
+    write_gguf(tiny.model, tiny.tokenizer, tmp_path / "tiny.gguf")
+    return tmp_path / "tiny.gguf"
+
+
+def test_a_gguf_file_gives_the_model_it_was_made_of(
+    gguf_file: Path, tiny: LoadedModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REASONSCOPE_CACHE", str(tmp_path / "cache"))
+    loaded = load_model(str(gguf_file), device="cpu")
+    ids = torch.tensor([tiny.tokenizer.encode("What is the sum?", add_special_tokens=False)])
+    with torch.inference_mode():
+        assert torch.allclose(loaded.model(ids).logits, tiny.model(ids).logits, atol=1e-5)
+    assert loaded.tokenizer.encode("naïve 😀") == tiny.tokenizer.encode("naïve 😀")
+    assert loaded.tokenizer.chat_template == tiny.tokenizer.chat_template
+
+
+def test_a_gguf_file_is_converted_once(
+    gguf_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REASONSCOPE_CACHE", str(tmp_path / "cache"))
+    folder = converted_folder(gguf_file)
+    written = (folder / "model.safetensors").stat().st_mtime_ns
+    assert converted_folder(gguf_file) == folder
+    assert (folder / "model.safetensors").stat().st_mtime_ns == written
+    assert [held.name for held in folder.parent.iterdir()] == [folder.name]
+
+
+def test_without_a_cache_to_write_the_conversion_is_temporary(
+    gguf_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REASONSCOPE_CACHE", str(gguf_file))  # a file, so no folder can be there
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    folder = converted_folder(gguf_file)
+    assert (folder / "model.safetensors").is_file()
+    assert folder.parent == tmp_path
+
+
+def test_what_a_killed_conversion_left_goes_after_a_day(
+    gguf_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REASONSCOPE_CACHE", str(tmp_path / "cache"))
+    old, young = (tmp_path / "cache" / "models" / f".making-{age}" for age in ("old", "young"))
+    for folder in (old, young):
+        folder.mkdir(parents=True)
+    os.utime(old, (0, 0))
+    converted_folder(gguf_file)
+    assert not old.exists()
+    assert young.exists()
+
+
 @pytest.mark.slow
 def test_smollm2_loads_once_from_gguf_and_then_from_the_cache(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -183,20 +236,6 @@ def test_smollm2_loads_once_from_gguf_and_then_from_the_cache(
     assert row.trace.prompt.endswith("<|im_start|>assistant\n")
     assert "2" in row.trace.text
     assert row.trace.token_ends is not None
-
-
-@pytest.mark.slow
-def test_without_a_cache_to_write_the_conversion_is_temporary(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from reasonscope.models.loading import _smollm2_file
-
-    blocked = tmp_path / "a-file"
-    blocked.write_text("")
-    monkeypatch.setenv("REASONSCOPE_CACHE", str(blocked))
-    monkeypatch.setenv("TMPDIR", str(tmp_path))
-    folder = converted_folder(_smollm2_file())
-    assert (folder / "model.safetensors").is_file()
 
 
 def test_the_test_tokenizer_splits_characters() -> None:
