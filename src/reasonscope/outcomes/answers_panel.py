@@ -71,9 +71,9 @@ def _outcome_colour() -> alt.Color:
 def _lengths(study: Study) -> Figure:
     rows = study.rows(
         f"with o as ({OUTCOME}), "
-        f"m as (select quantile_cont(characters, 0.99) / {BINS} as w from o) select outcome, cast(floor(least(characters / greatest(w, 1), ?)) * greatest(w, 1) as "
-        "bigint), count(*) from o, m group by all order by all",
-        [BINS - 1],
+        f"m as (select greatest(quantile_cont(characters, 0.99) / {BINS}, 1) as width from o) "
+        f"select outcome, cast(floor(least(characters / width, {BINS - 1})) * width as bigint), "
+        "count(*) from o, m group by all order by all"
     )
     medians = study.rows(
         f"select outcome, median(characters) from ({OUTCOME}) group by all order by all"
