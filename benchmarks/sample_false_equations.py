@@ -24,11 +24,11 @@ from reasonscope.verify.equations import check
 
 
 def records(file: Path) -> list[dict]:
-    opened = gzip.open(file, "rt") if file.suffix == ".gz" else open(file)
-    with opened as handle:
-        if ".jsonl" in file.name:
-            return [json.loads(line) for line in handle]
-        return json.load(handle)
+    raw = file.read_bytes()
+    text = (gzip.decompress(raw) if file.suffix == ".gz" else raw).decode("utf-8")
+    if ".jsonl" in file.name:
+        return [json.loads(line) for line in text.splitlines()]
+    return json.loads(text)
 
 
 def texts(file: Path) -> Iterator[tuple[str, str]]:

@@ -7,7 +7,7 @@ right value. Looking again alone ("wait, let me double-check") does not count.
 """
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 from reasonscope.traces.schema import Step
@@ -22,11 +22,13 @@ _DENIAL = re.compile(
       \bwait[,.!]?\ no\b | \bno[,.!]?\ wait\b | \bhmm[,.]?\ no\b | \bscratch\ that\b | \boops\b
     | \bno,?\ (?:that|this|it)(?:'s|’s|\ is)\ (?:not|wrong|incorrect)
     | \b(?:that|this|it|which|result|answer|calculation|value)
-        (?:'s|’s|\ is|\ was|\ seems|\ can['’]t\ be|\ cannot\ be|\ isn['’]t|\ wasn['’]t|\ doesn['’]t\ seem)
+        (?:'s|’s|\ is|\ was|\ seems|\ can(?:no|['’])t\ be|\ (?:is|was|does)n['’]t(?:\ seem)?)
         \ (?:clearly\ |obviously\ |actually\ |also\ )?
-        (?:wrong\b|incorrect\b|(?:not|n't)\ (?:quite\ )?(?:right|correct|true|equal|possible)|a\ mistake|an\ error|off\b)
+        (?:wrong\b|incorrect\b|a\ mistake|an\ error|off\b
+          |(?:not|n't)\ (?:quite\ )?(?:right|correct|true|equal|possible))
     | \b(?:isn|wasn|can|doesn)['’]t\ (?:be\ |seem\ |quite\ )*(?:right|correct|true|equal)
-    | \bmistake\b | \bmiscalculat | \bmade\ an\ error | \bcorrection\b | \bmisadd
+    | \b(?:made|is|was|must\ be|been|my|there's)\ (?:an?\ |some\ )?(?:\w{1,12}\ )?(?:mistake|error)
+    | \bmistake\ (?:here|there|in\ (?:my|the)) | \bmiscalculat | \bcorrection\b | \bmisadd
     | \bI\ (?:was\ wrong|messed\ up|miscounted|misread)
     | \b(?:is|does|are|do)\ not\ equal | \b(?:doesn|isn|don|aren)['’]t\ (?:equal|match|work|add\ up)
     | \bis\ (?:actually\ )?(?:not\ [\d(√$\\]|different) | \bbut\ not\ quite\b
@@ -42,7 +44,11 @@ _DOUBT = re.compile(
     r"let's|correct|instead|sorry|check|again|but)\b",
     re.IGNORECASE,
 )
-_QUESTION = re.compile(r"[^.!?\n]{0,40}\?")
+_QUESTION = re.compile(r"[\s)\\$*\]]{0,6}(?:(?!right|correct|yes)[A-Za-z]{1,12}[\s)]{0,2}){0,2}\?")
+_NO_DENIAL = re.compile(
+    r"(?:n't|\bnot|\bsure|\bany|\bif|\bavoid|\bno|\bwhether)\s(?:\w+\s){0,3}$", re.IGNORECASE
+)
+"""Words before a denial that turn it round: "make sure that I have not made a mistake"."""
 
 
 def taken_back_at(
@@ -56,7 +62,8 @@ def taken_back_at(
     Args:
         reasoning: The text.
         end: Where the statement ends in it.
-        corrections: Ranges of later statements that give the right value for the same thing.
+        corrections: Ranges of statements that give the right value for the same thing, in
+            rising order.
         until: Where the next statement begins that words of denial would rather mean.
 
     >>> text = "17 + 5 = 21. Wait, no, 17 + 5 = 22."
@@ -70,13 +77,17 @@ def taken_back_at(
         return asked.end() - 1
     found: list[int] = []
     reach = min(len(reasoning) if until is None else until, end + REACH)
-    denial = _DENIAL.search(reasoning, end, reach)
-    if denial is not None:
-        found.append(denial.start())
-    for start, _ in corrections:
-        if end <= start <= end + FAR and _DOUBT.search(reasoning, end, start):
-            found.append(start)
+    for denial in _DENIAL.finditer(reasoning, end, reach):
+        turned = "mist" in denial.group().lower() or "error" in denial.group().lower()
+        lead = reasoning[max(end, denial.start() - 40) : denial.start()]
+        if not (turned and _NO_DENIAL.search(lead)):
+            found.append(denial.start())
             break
+    doubt = _DOUBT.search(reasoning, end, end + FAR)
+    if doubt is not None and corrections:
+        later = bisect_left(corrections, (doubt.end(), 0))
+        if later < len(corrections) and corrections[later][0] <= end + FAR:
+            found.append(doubt.start())
     return min(found) if found else None
 
 
@@ -93,7 +104,8 @@ def retracting_step(
         steps: The steps of the trace; they tile the reasoning.
         reasoning: The text.
         end: Where the statement ends in it.
-        corrections: Ranges of later statements that give the right value for the same thing.
+        corrections: Ranges of statements that give the right value for the same thing, in
+            rising order.
         until: Where the next statement begins that words of denial would rather mean.
     """
     place = taken_back_at(reasoning, end, corrections, until)

@@ -185,7 +185,7 @@ def _match(a: Worth, b: Worth) -> Match:
     distance = abs(a.value - b.value)
     if distance == 0:
         return "equal"
-    if not (a.exact and b.exact) and distance <= _NEGLIGIBLE * max(abs(a.value), 1):
+    if not (a.exact and b.exact) and distance <= _NEGLIGIBLE * (1 + abs(a.value)):
         return "equal"
     found: Match = "no"
     for shown, other in ((b, a), (a, b)):

@@ -5,124 +5,37 @@ an equation fails, which is rare; so they may look at the text around it.
 """
 
 import re
-from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
-from reasonscope.verify.arithmetic.tokens import Token
 from reasonscope.verify.arithmetic.tree import Binary, Measured, Percent
-from reasonscope.verify.equations.bindings import Bindings
-from reasonscope.verify.equations.compare import Expression, Worth, leaves, match, worth_of
-from reasonscope.verify.equations.fragments import Fragment, Side
+from reasonscope.verify.equations.compare import Expression, leaves, match, worth_of
+from reasonscope.verify.equations.edges import after, before, phrase
+from reasonscope.verify.equations.fragments import Side
+from reasonscope.verify.equations.scene import Scene
 from reasonscope.verify.equations.sizes import CONVERSIONS, unit_scale
 from reasonscope.verify.equations.vocabulary import (
-    CLEAR_OF,
-    HYPOTHETICAL,
     LEADS,
     LENIENT,
     NEW_OPERATIONS,
     OTHER_ARITHMETIC,
-    STOPS,
-    UNSAFE_AFTER,
-    UNSAFE_BEFORE,
 )
 
-_UNSAFE_KINDS = frozenset(
-    ("num", "opaque", "command", "dots", "other", "op", "close", "unit", "bang", "percent", "sup",
-     "frac", "root", "binom", "pi", "rel")
-)  # fmt: skip
-_AFTER_KINDS = frozenset(
-    ("num", "bang", "opaque", "command", "op", "open", "other", "percent", "sup", "frac", "root", "binom",
-     "pi", "rel")
-)  # fmt: skip
-_CLEAR = frozenset(("newline", "end", "gap", "punct", "question", "arrow", "bar"))
-_REMAINDER = re.compile(
-    r"[\s,;(]{0,3}(?:and |with )?(?:a |an )?(?:remainder|remaining|rem\b|left|[rR]\b|[rR](?=\d)|leftover)"
-)
-_OPERATOR_AND_WORDS = re.compile(r"[-+*×·/÷](?:\s?[A-Za-z']{1,15}){1,4}\s?[$(]?$")
-_OTHER_SUM = re.compile(r"\d\s?[+*×·/÷-]\s?\$?\d[^,;:.=\n]*$")
-_OPERATOR = re.compile(r"[-+*×·/÷]\s?\$?$")
-_SPLIT_NUMBER = re.compile(r"\d,\s?\$?$|[-+*/=(]\s?\$?\s?\.\s?$")
-_GOES_ON = re.compile(
-    r"(?:\.\()|(?:\s{0,2}[A-Za-z'/%]{1,15}){0,3}\s?(?:\band\s+(?:an?\s+)?[\d($½¼¾⅓⅔\\]|\band\s+a\s+(?:half|quarter|third)"
-    r"|[+*×·÷/^]\s?[\w$(\\])"
-)
 _LEFT_OVER = re.compile(r"remainder|left[- ]?over|remain|\bleft\b", re.IGNORECASE)
-_AFTER_NUMBER = re.compile(r"\d and$")
+_DENIED_BEFORE = re.compile(
+    r"(?:\bif|\bsuppose|\bunless|\binstead of|\brather than|\bnot|n't)\W{0,3}(?:\w+\W{1,2})?$",
+    re.IGNORECASE,
+)
+_IMPOSSIBLE = re.compile(
+    r"[\s,;.)\]\\]{0,4}(?:which |that |this |but |and )?"
+    r"(?:is |it's |it is |isn't |would be |would |can't |cannot )?"
+    r"(?:impossible|a contradiction|contradict|false\b|not possible|absurd|not true|not valid"
+    r"|invalid)",
+    re.IGNORECASE,
+)
 _CLOCK = re.compile(r"^0\d{2,3}$")
 _RANGE = re.compile(r"^\s*\d+\s?[-–]\s?\d+\s*$")
 _REPEATING = re.compile(r"(?:33|66|67|99)$")
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """An equation whose sides differ, with all that may excuse it."""
-
-    text: str
-    question: str
-    fragment: Fragment
-    link: int
-    """Which relation of the fragment."""
-    left: Expression
-    right: Expression
-    a: Worth
-    b: Worth
-    bindings: Bindings
-    rounded: frozenset[Fraction]
-    """Values that the trace rounded before."""
-
-    @property
-    def start(self) -> int:
-        """Start of the whole chain in the text."""
-        return next(side.start for side in self.fragment.sides if side.start >= 0)
-
-    @property
-    def end(self) -> int:
-        """End of the whole chain in the text."""
-        return max(side.end for side in self.fragment.sides)
-
-    def around(self, before: int, after: int) -> str:
-        """The text around the chain."""
-        return self.text[max(0, self.start - before) : self.end + after]
-
-
-def before(scene: Scene) -> str | None:
-    """What stands in front may belong to the expression."""
-    if scene.link > 0:
-        return None
-    token = scene.fragment.before
-    first = scene.left.side.tokens[0]
-    if first.kind == "op" and (first.text != "-" or token.kind not in _CLEAR):
-        return "its left side may begin further left"
-    if token.kind in _UNSAFE_KINDS:
-        return f"what stands before it ('{token.text[:12]}') may belong to it"
-    if _SPLIT_NUMBER.search(scene.text, max(0, scene.start - 30), scene.start):
-        return "a number in front may be split by a comma or point"
-    if token.kind == "open" and scene.text[token.start] == "{":
-        return "a bracket that holds it is not closed"
-    if token.kind == "open" and _OPERATOR.search(scene.text, max(0, token.start - 5), token.start):
-        return "a bracket that holds it is not closed"
-    if token.kind == "word" and token.end == scene.start:
-        return f"'{token.text[:12]}' touches its left side"
-    if token.kind == "word":
-        return _word_before(scene, token)
-    return None
-
-
-def phrase(scene: Scene) -> str | None:
-    """Its left side is a number within a phrase, or a share of something."""
-    if scene.link > 0:
-        return None
-    word = scene.fragment.before.kind in ("word", "unit")
-    if scene.left.signs == 0 and (word or scene.left.side.units - {"$"}):
-        return "its left side is a number within a phrase"
-    if scene.left.signs == 0 and len(scene.fragment.relations) == 1:
-        return "it may set up what is known about a number"
-    lead = scene.text[max(0, scene.start - 80) : scene.start]
-    if _OPERATOR_AND_WORDS.search(lead) or _OTHER_SUM.search(lead):
-        return "its left side may begin further left"
-    if scene.fragment.in_words[0] and abs(scene.a.value) < 1 and scene.left.signs == 1:
-        return "its left side may be a share of something"
-    return None
 
 
 def shares(scene: Scene) -> str | None:
@@ -136,93 +49,37 @@ def shares(scene: Scene) -> str | None:
     return None
 
 
-def _word_before(scene: Scene, token: Token) -> str | None:
-    word = token.text.lower()
-    lead = scene.text[max(0, token.start - 40) : token.start].lower().split()
-    if word == "of":
-        return (
-            None if lead and lead[-1].strip("*_(") in CLEAR_OF else "it may be a part of something"
-        )
-    if (
-        word in UNSAFE_BEFORE
-        or _AFTER_NUMBER.search(" ".join(lead[-1:] + [word]))
-        or len(word) == 1
-        and word not in "ai"
-    ):
-        return f"the word '{token.text}' before it may change its left side"
-    if word in HYPOTHETICAL or (lead and lead[-1] in HYPOTHETICAL):
-        return "it is stated as a condition"
-    return None
-
-
-def after(scene: Scene) -> str | None:
-    """What stands behind may belong to the expression."""
-    if scene.link < len(scene.fragment.relations) - 1:
-        return None
-    token = scene.fragment.after
-    behind = scene.text[scene.end : scene.end + 60]
-    if _REMAINDER.match(behind):
-        return "a remainder follows"
-    if _GOES_ON.match(behind):
-        return "its right side may go on behind it"
-    if token.kind in _AFTER_KINDS and not _new_start(scene, token):
-        return f"what stands behind it ('{token.text[:12]}') may belong to it"
-    if token.kind == "word" and token.start == scene.end and unit_scale(token.text) is None:
-        return f"'{token.text}' touches its right side"
-    if token.kind == "word" and (token.text.lower() in UNSAFE_AFTER or _lone(token.text)):
-        return f"the word '{token.text}' behind it may change its right side"
-    if token.kind == "word" and re.match(
-        r"[\s\w'-]{0,30}\b(?:more|less|fewer|times|than|squared)\b", behind
-    ):
-        return "the words behind it may change its right side"
-    return None
-
-
-def _lone(word: str) -> bool:
-    return len(word) == 1 and word not in "aAI"
-
-
-def _new_start(scene: Scene, token: Token) -> bool:
-    """A bracket with words, a dash with prose behind it, or a star of Markdown opens a remark."""
-    gap = scene.text[scene.end : token.start].isspace()
-    rest = scene.text[token.end : token.end + 24]
-    if token.kind == "open":
-        return gap and token.text == "("
-    if token.text == "*":
-        return not re.match(r"\s*[\w(\\$]", rest)
-    word = re.match(r"-?\s+([a-z']+)", rest)
-    return token.text in "-–" and gap and word is not None and word.group(1) in STOPS
-
-
 def condition(scene: Scene) -> str | None:
     """It is stated under a condition, as impossible, or as a question to be decided."""
     lead = scene.text[max(0, scene.start - 30) : scene.start]
     tail = scene.text[scene.end : scene.end + 60]
-    if re.search(
-        r"(?:\bif|\bsuppose|\bunless|\binstead of|\brather than|\bnot|n't)\W{0,3}(?:\w+\W{1,2}){0,1}$",
-        lead,
-        re.I,
-    ):
+    if _DENIED_BEFORE.search(lead):
         return "it is stated as a condition or denied"
-    if re.match(
-        r"[\s,;.)\]\\]{0,4}(?:which |that |this |but |and )?(?:is |it's |it is |isn't |would be |would |can't |cannot )?(?:impossible|a contradiction|contradict|false\b|not possible|absurd|not true|not valid|invalid)",
-        tail,
-        re.I,
-    ):
+    if _IMPOSSIBLE.match(tail):
         return "it is stated as impossible"
     return None
 
 
+@lru_cache(maxsize=8)
+def _rules_of(question: str) -> tuple[str | None, str]:
+    """Why the question's arithmetic may be its own, and the question without white space."""
+    reason = None
+    if OTHER_ARITHMETIC.search(question):
+        reason = "its numbers may follow other rules (a base, a modulus, a clock, vectors)"
+    elif NEW_OPERATIONS.search(question):
+        reason = "the question may define operations of its own"
+    return reason, "".join(question.split())
+
+
 def other_arithmetic(scene: Scene) -> str | None:
     """Numbers here may follow other rules: another base, a modulus, a clock, vectors."""
-    if OTHER_ARITHMETIC.search(scene.around(300, 100)) or OTHER_ARITHMETIC.search(scene.question):
+    if OTHER_ARITHMETIC.search(scene.around(300, 100)):
         return "its numbers may follow other rules (a base, a modulus, a clock, vectors)"
-    if NEW_OPERATIONS.search(scene.question):
-        return "the question may define operations of its own"
-    squeezed = "".join(scene.text[scene.start : scene.end].split())
-    if squeezed and squeezed in "".join(scene.question.split()):
+    reason, question = _rules_of(scene.question)
+    claim = "".join(scene.text[scene.start : min(scene.end, scene.start + 400)].split())
+    if reason is None and claim in question:
         return "the question itself states it"
-    return None
+    return reason
 
 
 def units(scene: Scene) -> str | None:
@@ -261,7 +118,7 @@ def bare(scene: Scene) -> str | None:
 def span(scene: Scene) -> str | None:
     """A range such as 10-20, which a dash writes like a difference."""
     side = scene.left.side
-    written = scene.text[side.start : side.end]
+    written = scene.text[side.start : min(side.end, side.start + 40)]
     if _RANGE.match(written) and scene.a.value < 0 < scene.b.value:
         return "its left side may be a range"
     return None
@@ -372,9 +229,10 @@ def compared(scene: Scene) -> str | None:
     return None
 
 
-ALL = (variables, before, phrase, after, shares, condition, bare, span, inputs, whole, run_on, restated,
-       last_part, clock, units, compared,
-       other_arithmetic)  # fmt: skip
+ALL = (
+    variables, before, bare, phrase, after, shares, condition, span, inputs, whole, run_on,
+    restated, last_part, clock, units, compared, other_arithmetic,
+)  # fmt: skip
 """Every doubt, the cheap ones first."""
 
 

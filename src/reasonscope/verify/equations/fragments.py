@@ -29,6 +29,7 @@ _OPENERS = frozenset(("num", "open", "frac", "root", "binom", "pi"))
 _STARTERS = _OPENERS | {"rel", "op"}
 _POWERS = {"squared": "²", "cubed": "³"}
 _MAX_SIDE = 420
+_MAX_CHAIN = 1_000
 _MAX_BLANK = 6
 
 
@@ -120,7 +121,7 @@ class Finder:
             return
         if at(tokens, self._i - 1).kind == "currency":
             self._sides[0].units.add("$")
-        while len(self._sides[-1].tokens) < _MAX_SIDE:
+        while len(self._sides[-1].tokens) < _MAX_SIDE and len(self._sides) < _MAX_CHAIN:
             before = self._i
             token = at(tokens, before)
             if token.kind in ("delim", "currency"):

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
+from itertools import pairwise
 
 from reasonscope.traces.schema import Case, Verdict
 from reasonscope.verify.arithmetic import written
@@ -22,16 +23,26 @@ from reasonscope.verify.equations.compare import (
     with_remainder,
     worth_of,
 )
-from reasonscope.verify.equations.doubts import Scene, doubt
-from reasonscope.verify.equations.fragments import Fragment, find
+from reasonscope.verify.equations.doubts import doubt
+from reasonscope.verify.equations.fragments import Finder, Fragment
 from reasonscope.verify.equations.operands import is_name
 from reasonscope.verify.equations.reading import assigned_words, tokens_of
+from reasonscope.verify.equations.scene import Scene
 from reasonscope.verify.equations.vocabulary import HYPOTHETICAL
-from reasonscope.verify.retraction import retracting_step
+from reasonscope.verify.retraction import REACH, retracting_step
 
 _REMAINDER = re.compile(
-    r"[\s,;(]{0,3}(?:and |with )?(?:a |an )?(?:remainder|rem\.?|[rR])\s?(?:of |is |= ?)?(\d{1,9})(?![\d.])"
+    r"[\s,;(]{0,3}(?:and |with )?(?:a |an )?(?:remainder|rem\.?|[rR])\s?"
+    r"(?:of |is |= ?)?(\d{1,9})(?!\.?\d)"
 )
+_LOOKED_THROUGH = 20_000
+"""Characters from the start in which a name's first use is looked for; further on, none is firm."""
+_NAMES = 100
+"""Names of one trace that can be firm."""
+_MOST = 20_000
+"""Equations of one trace that are judged; a last open verdict says that there were more."""
+_MOST_FALSE = 500
+"""False equations of one trace for which a retraction is looked for."""
 _CLAIM = 400
 """Longest claim kept in a verdict, in characters."""
 
@@ -61,6 +72,7 @@ class Judge:
         self._case = case
         self._verifier = verifier
         self._text = case.trace.reasoning
+        self._question = case.problem.question[:_LOOKED_THROUGH]
         self._bindings = Bindings()
         self._rounded: set[Fraction] = set()
         self._links: list[_Link] = []
@@ -70,8 +82,14 @@ class Judge:
         tokens = tokens_of(self._text, self._case.steps)
         if tokens:
             self._names = assigned_words(self._text)
-            for fragment in find(tokens, self._names):
+            for fragment in Finder(tokens, self._names).fragments():
                 self._fragment(fragment)
+                if len(self._links) >= _MOST:
+                    last = self._links[-1]
+                    reason = f"open: this trace has more than {_MOST:,} equations"
+                    rest = replace(last.verdict, correct=None, expected=None, reason=reason)
+                    self._links.append(_Link(rest, last.left))
+                    break
         return self._with_retractions()
 
     # -- one chain -------------------------------------------------------------------------
@@ -83,7 +101,7 @@ class Judge:
             self._match(a, sign, b)
             for a, sign, b in zip(sides, fragment.relations, sides[1:], strict=False)
         ]
-        for link, (a, b) in enumerate(zip(sides, sides[1:], strict=False)):
+        for link, (a, b) in enumerate(pairwise(sides)):
             if a is None or b is None or self._is_binding(fragment, link, a, b):
                 continue
             self._judge(fragment, link, a, b, results[link])
@@ -140,7 +158,7 @@ class Judge:
             self._right(fragment, link, a, b, found, x, y)
             return
         scene = Scene(
-            self._text, self._case.problem.question, fragment, link, a, b, x, y,
+            self._text, self._question, fragment, link, a, b, x, y,
             self._bindings, frozenset(self._rounded),
         )  # fmt: skip
         excuse = "it may be cut off instead of rounded" if truth is None else doubt(scene)
@@ -225,12 +243,11 @@ class Judge:
         """Whether a name that is set was never written before: not an unknown of the problem."""
         if name in self._bindings.values:
             return True
-        word = re.compile(rf"(?<![A-Za-z]){re.escape(name)}(?![A-Za-z'’])")
-        seen = word.search(self._text, 0, fragment.places[0])
         place = fragment.sides[0].start if fragment.sides[0].start >= 0 else fragment.places[0]
-        return word.search(self._case.problem.question) is None and (
-            seen is None or seen.start() >= place
-        )
+        if place > _LOOKED_THROUGH or len(self._bindings.values) > _NAMES:
+            return False
+        word = re.compile(rf"(?<![A-Za-z]){re.escape(name)}(?![A-Za-z'’])")
+        return word.search(self._question) is None and word.search(self._text, 0, place) is None
 
     def _last_value(self, sides: Sequence[Expression | None]) -> Fraction | None:
         for side in reversed(sides):
@@ -256,7 +273,11 @@ class Judge:
                 and verdict.char_end is not None
             ):
                 right[link.key].append((verdict.char_start, verdict.char_end))
-        return [self._retracted(place, right) for place in range(len(self._links))]
+        wrong = [i for i, link in enumerate(self._links) if link.verdict.correct is False]
+        verdicts = [link.verdict for link in self._links]
+        for place in wrong[:_MOST_FALSE]:
+            verdicts[place] = self._retracted(place, right)
+        return verdicts
 
     def _retracted(
         self, place: int, right: dict[tuple[Fraction, ...], list[tuple[int, int]]]
@@ -278,8 +299,11 @@ class Judge:
         often the very argument for the denial.
         """
         end = self._links[place].verdict.char_end or 0
-        for link in self._links[place + 1 :]:
+        for later in range(place + 1, len(self._links)):
+            link = self._links[later]
             start = link.verdict.char_start or 0
+            if start > end + REACH:
+                break
             if start < end or (link.key and link.key == self._links[place].key):
                 continue
             if link.verdict.correct is False or "\n" in self._text[end:start]:

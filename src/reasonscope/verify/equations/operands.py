@@ -118,11 +118,18 @@ def _sign_relation(tokens: Sequence[Token], i: int) -> tuple[str, int]:
         token = at(tokens, j)
         if token.text == "≈" or token.text.lower() in ABOUT:
             sign = "≈" if sign == "=" else sign
-        elif not (token.kind == "word" and token.text in FILLERS and not starts_operand(tokens, j)):
-            if token.text not in ("a", "an") or at(tokens, j + 1).text != "total":
-                break
+        elif not _filler(tokens, j):
+            break
         j += 1
     return sign, j
+
+
+def _filler(tokens: Sequence[Token], j: int) -> bool:
+    """Words between a relation and its number, such as "a total of"."""
+    text = at(tokens, j).text
+    if text in ("a", "an"):
+        return at(tokens, j + 1).text == "total"
+    return text in FILLERS and not starts_operand(tokens, j)
 
 
 def unit_end(tokens: Sequence[Token], i: int, depth: int) -> int | None:
@@ -145,18 +152,19 @@ def unit_end(tokens: Sequence[Token], i: int, depth: int) -> int | None:
                 return None
             if is_name(token.text) and not _known_letter(token.text):
                 return None
-        elif token.kind in ("unit", "sup", "degree"):
-            pass
-        elif token.text == "/" and per_unit(tokens, j):
-            pass
         elif token.text == "^" and j > i and at(tokens, j + 1).kind == "num":
             j += 1
-        elif token.text == "-" and _hyphen(tokens, j):
-            pass
-        else:
+        elif not _joins_units(tokens, j):
             return j if j > i and _needs_number(tokens, j, depth) else None
         j += 1
     return None
+
+
+def _joins_units(tokens: Sequence[Token], j: int) -> bool:
+    token = at(tokens, j)
+    if token.text == "/":
+        return per_unit(tokens, j)
+    return token.kind in ("unit", "sup") or (token.text == "-" and _hyphen(tokens, j))
 
 
 def per_unit(tokens: Sequence[Token], j: int) -> bool:

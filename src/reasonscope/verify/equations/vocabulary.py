@@ -9,34 +9,36 @@ def listed(words: str) -> frozenset[str]:
 
 
 STOPS = listed(
-    "and or so then is are was were be been has have had get gets got make makes made give gives "
-    "which that because since if but when while where thus therefore hence now we he she it they "
-    "you let more less fewer than remainder mod modulo plus minus times multiplied divided equals "
-    "equal not no yes with would will should can could must if unless until also hmm wait okay ok "
-    "this these those there what how here either both instead actually maybe perhaps again first "
-    "second third next finally total answer does do did as by into over until greater larger "
-    "smaller bigger becomes leaves leaving meaning giving totals yields means using adding"
+    "and or so then is are was were be been has have had get gets got make makes made give "
+    "gives which that because since if but when while where thus therefore hence now we he "
+    "she it they you let more less fewer than remainder mod modulo plus minus times "
+    "multiplied divided equals equal not no yes with would will should can could must unless "
+    "until also hmm wait okay ok this these those there what how here either both instead "
+    "actually maybe perhaps again first second third next finally total answer does do did as "
+    "by into over greater larger smaller bigger becomes leaves leaving meaning giving totals "
+    "yields means using adding"
 )
 """Words that are no unit: they end an expression."""
 
 UNSAFE_BEFORE = listed(
-    "half third thirds quarter quarters fourth fourths fifth fifths sixth sixths eighth tenth twice "
-    "double triple thrice square cube root times plus minus by over than from less more factorial "
-    "log ln lg exp sin cos tan sec csc cot arcsin arccos arctan power mod modulo base gcd lcm max "
-    "min floor ceil average mean median product percent percentage squared cubed choose negative "
-    "sqrt det mult multiply divide version chapter page figure section exponent subtract add "
-    "hundred thousand million billion dozen row rows order modulus abs between per lim binomial "
-    "day step week month year question problem part case example option number grade level room line "
-    "note equation method approach round column hour minute item page phase team group "
-    "multiplied divided subtracted added increased decreased reduced"
+    "half third thirds quarter quarters fourth fourths fifth fifths sixth sixths eighth tenth "
+    "twice double triple thrice square cube root times plus minus by over than from less more "
+    "factorial log ln lg exp sin cos tan sec csc cot arcsin arccos arctan power mod modulo "
+    "base gcd lcm max min floor ceil average mean median product percent percentage squared "
+    "cubed choose negative sqrt det mult multiply divide version chapter page figure section "
+    "exponent subtract add hundred thousand million billion dozen row rows order modulus abs "
+    "between per lim binomial day step week month year question problem part case example "
+    "option number grade level room line note equation method approach round column hour "
+    "minute item phase team group multiplied divided subtracted added increased decreased "
+    "reduced"
 )
 """Words before an expression that change what it is worth."""
 
 UNSAFE_AFTER = listed(
-    "remainder rem r mod modulo percent times plus minus multiplied divided more less fewer squared "
-    "cubed factorial base hundred thousand million billion trillion dozen over choose th st nd rd "
-    "am pm o'clock and-a-half half halves thirds quarters fourths fifths sixths k m b bn mod "
-    "something point or"
+    "remainder rem r mod modulo percent times plus minus multiplied divided more less fewer "
+    "squared cubed factorial base hundred thousand million billion trillion dozen over choose "
+    "th st nd rd am pm o'clock and-a-half half halves thirds quarters fourths fifths sixths k "
+    "m b bn something point or"
 )
 """Words after an expression that change what it is worth."""
 
@@ -47,15 +49,15 @@ CLEAR_OF = listed("total sum result product value cost amount number")
 """Words whose "of" only names what follows."""
 
 HYPOTHETICAL = listed(
-    "if suppose supposing assume assuming whether say unless were would imagine pretend should "
-    "might can't cannot couldn't isn't not neither want need needs require requires find such until "
-    "when target"
+    "if suppose supposing assume assuming whether say unless were would imagine pretend "
+    "should might can't cannot couldn't isn't not neither want need needs require requires "
+    "find such until when target"
 )
 """Words right before an equation that make it a condition and not a claim."""
 
 LEADS = listed(
-    "let so then and thus therefore hence now that get have compute calculate since because means "
-    "gives where but next finally first also is"
+    "let so then and thus therefore hence now that get have compute calculate since because "
+    "means gives where but next finally first also is"
 )
 """Words after which a variable stands for itself and is no part of a phrase."""
 
@@ -83,7 +85,8 @@ LENIENT = re.compile(
 """Words near an equation that say it was rounded on purpose."""
 
 OTHER_ARITHMETIC = re.compile(
-    r"\bbase[- ](?:\d|two|three|four|five|six|seven|eight|nine|ten|b\b|n\b)|\bbase_|_\{?(?:2|8|16|b)\b"
+    r"\bbase[- ](?:\d|two|three|four|five|six|seven|eight|nine|ten|b\b|n\b)|\bbase_"
+    r"|_\{?(?:2|8|16|b)\b"
     r"|\bbinary\b|\boctal\b|\bhexadecimal\b|\bmod(?:ulo|ulus|ular)?\b|\\pmod|\\bmod|\\equiv|≡"
     r"|\bcongruen|\bclock\b|o'clock|\bbitwise\b|\bxor\b|\bvectors?\b|\bmatri(?:x|ces)\b"
     r"|\bmidnight\b|\bnoon\b|\b[ap]\.?m\.?\b",
