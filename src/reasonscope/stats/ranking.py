@@ -4,7 +4,13 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from reasonscope.stats.estimate import Estimate, finite, group_indices, normal_quantile
+from reasonscope.stats.estimate import (
+    Estimate,
+    finite,
+    group_indices,
+    normal_quantile,
+    student_quantile,
+)
 from reasonscope.stats.intervals import wilson_ends
 
 if TYPE_CHECKING:
@@ -20,8 +26,9 @@ def auroc(
 ) -> Estimate:
     """The chance that a positive scores above a negative (ties count half); 1 is best.
 
-    The variance is DeLong's, or Obuchowski's where clusters are given; the interval is made on
-    the logit scale, so that it stays in [0, 1]. At 0 and 1 the variance is 0 and says nothing:
+    The variance is DeLong's, or Obuchowski's where clusters are given (then with Student's t, at
+    one less than the clusters of the smaller class); the interval is made on the logit scale,
+    so that it stays in [0, 1]. At 0 and 1 the variance is 0 and says nothing:
     there the interval is Wilson's for as many observations as the smaller class has (clusters,
     where given), which is wide.
 
@@ -55,13 +62,14 @@ def auroc(
         return Estimate(value=None, method=f"{method}: needs both classes", **known)
     above, below = _placements(values, truth)
     area = float(above.mean())
+    worth = min(len(np.unique(groups[truth])), len(np.unique(groups[~truth])))
     if 1e-12 < area < 1 - 1e-12:
         error = _error(above, below, truth, groups, k, area)
         if error is None:
             return Estimate(value=area, method=f"{method}: too few clusters", **known)
-        low, high = _logit_ends(area, error, z)
+        quantile = z if clusters is None else student_quantile(level, worth - 1)
+        low, high = _logit_ends(area, error, quantile)
         return Estimate(value=area, low=low, high=high, method=method, **known)
-    worth = min(len(np.unique(groups[truth])), len(np.unique(groups[~truth])))
     low, high = wilson_ends(round(area), worth, z)
     return Estimate(value=area, low=low, high=high, method="wilson, smaller class", **known)
 
