@@ -1,6 +1,7 @@
 """How often a final answer is found in real traces, how often it is right, and each case to read.
 
-    python benchmarks/audit_answers.py SHARED_DATA [--show wrong|missing|closing|candidates] [--set NAME] [--limit N]
+    python benchmarks/audit_answers.py DATA [--show wrong|missing|open|closing|candidates]
+                                            [--set NAME] [--limit N]
 
 The missing-premise set's well-posed questions (582 GSM8K, 52 MATH, four models) and the hint
 set (unhinted answers) are read here directly, without the readers of traces/formats, so that
@@ -95,7 +96,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
     print(
-        f"{'set':58} {'n':>4} {'found':>6} {'right':>6} {'wrong':>6} {'open':>6} {'cands':>6} {'=ref':>6} {'s':>5}"
+        f"{'set':58} {'n':>4} {'found':>6} {'right':>6} {'wrong':>6} {'open':>6} "
+        f"{'cands':>6} {'=ref':>6} {'s':>5}"
     )
     for name, cases in sets(args.data):
         if args.set in name:

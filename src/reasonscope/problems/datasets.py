@@ -100,7 +100,7 @@ def _row(line: bytes, source: str, place: int, family: str) -> Problem | ErrorRo
 
 
 def problem_of(record: dict[str, Any], family: str) -> Problem:
-    """One record as a problem: GSM8K-like, multiple-choice, or a question with an answer.
+    r"""One record as a problem: GSM8K-like, multiple-choice, or a question with an answer.
 
     >>> p = problem_of({"question": "?", "answer": "2+2=<<2+2=4>>4 eggs\\n#### 4"}, "gsm8k")
     >>> p.answer, p.answer_kind, p.steps

@@ -2,7 +2,8 @@
 
 >>> from reasonscope.traces.schema import Problem, Trace
 >>> problem = Problem.make("How far?", answer="540", answer_kind="number")
->>> trace = Trace.make(problem, "3 * 180 = 540. So the answer is 540.", closing="</think>", answer="540 m")
+>>> thought = "3 * 180 = 540. So the answer is 540."
+>>> trace = Trace.make(problem, thought, closing="</think>", answer="540 m")
 >>> [(c.text, c.correct, c.final) for c in candidates(problem, trace)]
 [('540', True, False), ('540', True, True)]
 """

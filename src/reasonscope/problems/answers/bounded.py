@@ -20,14 +20,15 @@ import reasonscope
 
 MAX_INPUT = 2000
 """Longest expression, in characters, that is sent to math-verify."""
-TIMEOUT_SECONDS = 2.0
-"""Wall-clock time for one comparison."""
+TIMEOUT_SECONDS = 20.0
+"""Wall-clock time for one comparison; the child's own limit of processor time comes first,
+unless the machine is very busy or the child sleeps."""
 START_SECONDS = 60.0
 """Wall-clock time for the child to load math-verify."""
 MAX_REMEMBERED = 4096
 
 Outcome = tuple[bool | None, str]
-TIMED_OUT = "math-verify took too long"
+TIMED_OUT = "math-verify needs too much time or memory"
 
 
 class _Child:
@@ -57,11 +58,13 @@ class _Child:
         self.lines.put(None)
 
     def ask(self, request: str) -> None:
+        """Send one line."""
         assert self.process.stdin is not None
         self.process.stdin.write(request + "\n")
         self.process.stdin.flush()
 
     def close(self) -> None:
+        """End the process and close its pipes."""
         self.process.kill()
         self.process.wait()
         for stream in (self.process.stdin, self.process.stdout):
@@ -114,7 +117,7 @@ class BoundedEquality:
             return None, f"math-verify could not be run: {error.strerror}"
         if reply is None:
             self._close()
-            return None, "math-verify ended: the expression needs too much memory or time"
+            return None, TIMED_OUT
         answer = json.loads(reply)
         return answer["equal"], answer["reason"]
 

@@ -29,7 +29,7 @@ def candidates(problem: Problem, trace: Trace, steps: Sequence[Step] = ()) -> li
     """
     final = final_answer(problem, trace, steps)
     compared = _Compared(problem)
-    found = []
+    found: list[Candidate] = []
     for stated in islice(_on_the_way(problem, trace), MAX_CANDIDATES):
         written = trace.reasoning[stated.start : stated.end]
         comparison = compared(written)
@@ -81,8 +81,7 @@ def _without(found: list[Candidate], final: Candidate | None) -> list[Candidate]
     """What was found on the way, less the final answer where that lies in the reasoning too."""
     if final is None or final.step_index is None:
         return found
-    kept = [c for c in found if c.char_end <= final.char_start]
-    return kept
+    return [c for c in found if c.char_end <= final.char_start]
 
 
 def _numbered(final: Candidate | None, found: list[Candidate]) -> list[Candidate]:

@@ -18,11 +18,13 @@ MAX_SHORT = 80
 """An answer text of at most this many characters on one line is the answer itself."""
 
 _AFTERTHOUGHT = re.compile(
-    r"\s*(?:\W*(?:note|verification|check|this (?:is|means|matches|confirms)|let me know|done|error)\b)",
+    r"\s*\W*(?:note|verification|check|this (?:is|means|matches|confirms)|let me know|done|error)"
+    r"\b",
     re.IGNORECASE,
 )
 _CONCLUSION = re.compile(
-    r"\W*(?:so|therefore|thus|hence|consequently|in total|in conclusion|altogether|overall)\b(?!, we\b)(?=[^:]*+$)",
+    r"\W*(?:so|therefore|thus|hence|consequently|in total|in conclusion|altogether|overall)\b"
+    r"(?!, we\b)(?=[^:]*+$)",
     re.IGNORECASE,
 )
 _REMARK = re.compile(r"\W*(?:since|because|this|that|note|remember|however)\b", re.IGNORECASE)
@@ -35,11 +37,11 @@ def closing_answer(text: str, problem: Problem) -> Stated | None:
     whole = text.strip()
     if kind in ("choice", "number"):
         return _in_last_sentences(text, problem, kind)
+    if kind == "expression" and (found := _last_formula(text)) is not None:
+        return found
     if kind in ("text", "expression") and whole and len(whole) <= MAX_SHORT and "\n" not in whole:
         start = text.index(whole)
         return Stated(start, start + len(whole), "whole text")
-    if kind == "expression" and (found := _last_formula(text)) is not None:
-        return found
     bold = list(_BOLD.finditer(text, max(0, len(text) - REACH)))
     if kind in ("text", "expression") and bold:
         return Stated(*bold[-1].span(1), "bold")

@@ -88,9 +88,9 @@ def compare_numbers(given: str, wanted: str) -> Comparison:
         return _by_math_verify(given, wanted, "number")
     if right.percent == found.percent and right.value == found.value:
         return Comparison(True, f"equals {wanted}")
-    if right.percent != found.percent or len(right.readings) != len(found.readings):
-        if set(right.readings) & set(found.readings):
-            return Comparison(True, f"equals {wanted} as the percent sign or magnitude is read")
+    marked_alike = right.percent == found.percent and len(right.readings) == len(found.readings)
+    if not marked_alike and set(right.readings) & set(found.readings):
+        return Comparison(True, f"equals {wanted} as the percent sign or magnitude is read")
     if _rounds_to(found, right):
         return Comparison(True, f"rounds to {wanted}")
     return Comparison(False, f"is not {wanted}")

@@ -34,7 +34,29 @@ class Quantity:
 _WORDS = {
     word: value
     for value, word in enumerate(
-        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"]
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+            "sixteen",
+            "seventeen",
+            "eighteen",
+            "nineteen",
+            "twenty",
+        ]
     )
 } | {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
 _SCALES = {"thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
@@ -47,6 +69,7 @@ _DIGITS = rf"\d{{1,{MAX_DIGITS}}}+"
 _WRAPPED = re.compile(r"\\(?:text|textbf|mathrm|mathbf|mbox|textit|operatorname)\s?\{([^{}]*+)\}")
 _FRAC = re.compile(rf"(\d?)\s?\\[dtc]?frac\s?\{{\s?(-?{_DIGITS})\s?\}}\s?\{{\s?({_DIGITS})\s?\}}")
 _SHORT_FRAC = re.compile(r"(\d?)\s?\\[dt]?frac\s?(\d)\s?(\d)")
+_STARS = re.compile(r"(?<![\w)])\*\*|\*\*(?![\w(])")
 _DEGREES = re.compile(r"\^\s?(?:\\circ|\{\s?\\circ\s?\})|°|\\degree")
 _HEDGE = re.compile(
     r"^(?:approximately|approx\.?|about|around|roughly|exactly|only|just|≈|~|\\approx|\\sim)\s*",
@@ -61,7 +84,32 @@ _ONE = re.compile(
 )
 _UNIT = re.compile(r"[^\W\d_]++(?:['’][^\W\d_]++)?|[\s/.,()\-²³¢]|\^\{?[23]\}?")
 _GLUED = frozenset(
-    ["km", "cm", "mm", "m", "kg", "mg", "g", "ml", "l", "lb", "lbs", "oz", "ft", "in", "hr", "hrs", "h", "min", "mins", "am", "pm", "mph", "k", "s"]
+    [
+        "km",
+        "cm",
+        "mm",
+        "m",
+        "kg",
+        "mg",
+        "g",
+        "ml",
+        "l",
+        "lb",
+        "lbs",
+        "oz",
+        "ft",
+        "in",
+        "hr",
+        "hrs",
+        "h",
+        "min",
+        "mins",
+        "am",
+        "pm",
+        "mph",
+        "k",
+        "s",
+    ]
 )
 
 
@@ -73,8 +121,9 @@ def plain_math(text: str) -> str:
     """
     for old, new in (
         ("{,}", ","), (",\\!", ","), ("\\!", ""), ("\\$", "$"), ("\\%", "%"), ("\\left", ""),
-        ("\\right", ""), ("\\(", ""), ("\\)", ""), ("\\[", ""), ("\\]", ""), ("**", ""), ("$$", ""),
-        ("\\;", " "), ("\\:", " "), ("\\quad", " "), ("~", " "), ("−", "-"), ("–", "-"), ("\\ ", " "),
+        ("\\right", ""), ("\\(", ""), ("\\)", ""), ("\\[", ""), ("\\]", ""), ("$$", ""),
+        ("\\;", " "), ("\\:", " "), ("\\quad", " "), ("~", " "), ("−", "-"), ("–", "-"),
+        ("\\ ", " "),
     ):  # fmt: skip
         text = text.replace(old, new)
     for mark, fraction in _VULGAR.items():
@@ -82,8 +131,8 @@ def plain_math(text: str) -> str:
     text = re.sub(r"(?<=\d)\\,(?=\d{3}(?!\d))", ",", text).replace("\\,", " ")
     text = _WRAPPED.sub(r" \1 ", text)
     text = _SHORT_FRAC.sub(r"\1 \2/\3", _FRAC.sub(r"\1 \2/\3", text))
-    text = _DEGREES.sub(" degrees", text)
-    return " ".join(text.split()).strip(" \t.,;:*_`")
+    text = _STARS.sub("", _DEGREES.sub(" degrees", text))
+    return " ".join(text.split()).lstrip(" ,;:*_`").rstrip(" .,;:*_`")
 
 
 def read_quantity(text: str, *, units: bool = True) -> Quantity | None:
@@ -168,12 +217,16 @@ def _is_unit(rest: str) -> bool:
     )
 
 
-_IN_TEXT = re.compile(
-    rf"\s?\d{{1,2}}:\d\d(?:\s?[ap]\.?m\b)?|(?:\\?\$|[€£¥₹])?\s?(?:(?:\d{{1,3}}(?:(?:,|\{{,\}}|\\,|,\\!)\d{{3}})++(?!\d)|{_DIGITS})"
+_AMOUNT = (
+    rf"(?:\\?\$|[€£¥₹])?\s?(?:(?:\d{{1,3}}(?:(?:,|\{{,\}}|\\,|,\\!)\d{{3}})++(?!\d)|{_DIGITS})"
     rf"(?:\.\d{{1,{MAX_DIGITS}}}+)?|\.\d{{1,{MAX_DIGITS}}}+)"
-    rf"(?:\s?\\[dt]?frac\{{{_DIGITS}\}}\{{{_DIGITS}\}}|\s{_DIGITS}/{_DIGITS}(?![\d/])|/{_DIGITS}(?![\d/])|\s?[½¼¾⅓⅔])?"
+)
+_PART = rf"\\[dt]?frac\{{{_DIGITS}\}}\{{{_DIGITS}\}}"
+_IN_TEXT = re.compile(
+    rf"\s?\d{{1,2}}:\d\d(?:\s?[ap]\.?m\b)?|{_AMOUNT}"
+    rf"(?:\s?{_PART}|\s{_DIGITS}/{_DIGITS}(?![\d/])|/{_DIGITS}(?![\d/])|\s?[½¼¾⅓⅔])?"
     r"(?:\s?\\?%|\s(?:percent|thousand|million|billion|trillion)\b)?"
-    rf"|\\[dt]?frac\{{{_DIGITS}\}}\{{{_DIGITS}\}}|[½¼¾⅓⅔]"
+    rf"|{_PART}|[½¼¾⅓⅔]"
 )
 _SPOKEN = re.compile(r"\b(?:" + "|".join(_WORDS) + r")\b", re.IGNORECASE)
 _ORDINAL = re.compile(r"(?:st|nd|rd|th)\b", re.IGNORECASE)
@@ -184,7 +237,8 @@ def numbers_in(text: str) -> Iterator[tuple[int, int]]:
 
     List markers ("2. "), ordinals and digits inside words are passed over.
 
-    >>> [("He paid -$5 for 3rd class on R2"[a:b]) for a, b in numbers_in("He paid -$5 for 3rd class on R2")]
+    >>> text = "He paid -$5 for 3rd class on R2"
+    >>> [text[a:b] for a, b in numbers_in(text)]
     ['-$5']
     """
     for match in _IN_TEXT.finditer(text):

@@ -11,7 +11,7 @@ _MATHS = re.compile(r"[\\^_{}]|\d")
 
 
 def reference(problem: Problem) -> str | None:
-    """The reference answer alone: of a worked GSM8K solution, what follows "####".
+    r"""The reference answer alone: of a worked GSM8K solution, what follows "####".
 
     >>> reference(Problem.make("?", answer="2 + 2 = 4\\n#### 4"))
     '4'

@@ -1,5 +1,6 @@
 """Where a sentence or clause around a place in a text starts and ends, looking a bounded way."""
 
+import itertools
 import re
 
 BACK = 300
@@ -52,7 +53,7 @@ def last_lines(text: str, count: int, reach: int) -> list[tuple[int, int]]:
     borders = [low, *(m.end() for m in _END.finditer(text, low)), len(text)]
     ranges = [
         (start, end)
-        for start, end in zip(borders, borders[1:], strict=False)
+        for start, end in itertools.pairwise(borders)
         if text[start:end].strip(" \n.!?*\\[]")
     ]
     return ranges[: -count - 1 : -1]

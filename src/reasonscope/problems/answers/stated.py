@@ -31,7 +31,8 @@ MAX_WORDS_BETWEEN = 70
 _HASHES = re.compile(r"####\s?([^\n]{1,200}+)")
 _PHRASE = re.compile(
     r"\banswer\b(?:\s(?:choice|option|here|then|now))?(?:\s(?:to|for|in)\s[^.?!\n:=]{1,80}?)?"
-    r"(?:\s(?:is|are|was|should be|would be|must be|will be|has to be|comes? (?:out )?to|equals|remains|=)(?![a-z])"
+    r"(?:\s(?:is|are|was|(?:should|would|must|will|has to) be|comes? (?:out )?to|equals|remains|=)"
+    r"(?![a-z])"
     r"|\s?\*{0,2}:\*{0,2}|\s?\*\*(?=\s?\n)|(?=\s?\n\s?\n?\s?(?:\\\[|\\boxed|\$)))"
     r"(?:\s?(?:then|thus|simply|just|indeed|still|therefore|definitely|clearly|again|also|option|choice)\b)?:?",
     re.IGNORECASE,
@@ -59,7 +60,8 @@ _OPTION = re.compile(
     r"\b(?:so|thus|hence|therefore|making|choose|pick|select|with|must be|should be|correct)\b,?\s"
     r"(?:the\s)?(?:(?:correct|best|right|only)\s)?(?:answer|option|choice)?\s?(?:choice\s|option\s)?"
     r"(?:is\s|should be\s|would be\s|must be\s)?:?\s?\**[(]?(?P<a>[A-Z])(?:\)|(?=[\s.,:;*]))"
-    r"|(?:\b(?:option|choice|answer)\s)?\(?(?<![A-Za-z'’])(?P<b>[A-Z])\)?\*{0,2}\s(?:is|must be|should be|would be|has to be)\s"
+    r"|(?:\b(?:option|choice|answer)\s)?\(?(?<![A-Za-z'’])(?P<b>[A-Z])\)?\*{0,2}"
+    r"\s(?:is|(?:must|should|would|has to) be)\s"
     r"(?:indeed\s|the\s|definitely\s|clearly\s){0,2}(?:only\s)?(?:correct|right|best|true|answer)\b"
     r"|\banswer\s(?:choice\s|option\s)?\(?(?P<c>[A-Z])(?:\)|(?=[.,:;]|\s?\n|\sis\b|$))"
 )

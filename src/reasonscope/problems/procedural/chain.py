@@ -1,5 +1,6 @@
 """Chained arithmetic: each person has what the one before has, changed; other facts distract."""
 
+import itertools
 from dataclasses import dataclass
 from random import Random
 
@@ -8,7 +9,17 @@ from reasonscope.problems.procedural.drawing import chosen, generator
 from reasonscope.problems.procedural.words import PEOPLE
 from reasonscope.traces.schema import Problem
 
-_ITEMS = ("marbles", "stickers", "coins", "shells", "pencils", "buttons", "stamps", "cards", "beads")
+_ITEMS = (
+    "marbles",
+    "stickers",
+    "coins",
+    "shells",
+    "pencils",
+    "buttons",
+    "stamps",
+    "cards",
+    "beads",
+)
 _DISTRACTIONS = (
     "{who} is {n} years old.",
     "{who} lives {n} kilometres from the school.",
@@ -69,7 +80,7 @@ def make(
     people = tuple(rng.sample(PEOPLE, count + 1))
     item, value = rng.choice(_ITEMS), rng.randint(3, 40)
     sentences, steps = [f"{people[0]} has {value} {item}."], []
-    for before, who in zip(people, people[1:], strict=False):
+    for before, who in itertools.pairwise(people):
         hop = _hop(rng, value, who, before, item)
         sentences.append(hop.sentence)
         steps.append(hop.equation)

@@ -11,7 +11,7 @@ def generator(family: str, seed: int, index: int) -> Random:
     >>> generator("chain", 0, 1).random() == generator("chain", 1, 0).random()
     False
     """
-    return Random(seed_for(family, seed, index))  # noqa: S311 - not for secrets
+    return Random(seed_for(family, seed, index))
 
 
 def chosen(rng: Random, given: int | None, low: int, high: int) -> int:

@@ -56,7 +56,9 @@ def make(seed: int, index: int, *, length: int | None = None) -> Problem:
     stacks = states(symbols)
     answer = " ".join(CLOSERS[symbol] for symbol in reversed(stacks[-1]))
     steps = ["We should process each input one by one.", "stack: empty"]
-    steps += [f"{s} ; stack: {' '.join(k) or 'empty'}" for s, k in zip(symbols, stacks, strict=True)]
+    steps += [
+        f"{s} ; stack: {' '.join(k) or 'empty'}" for s, k in zip(symbols, stacks, strict=True)
+    ]
     steps.append(f'Now, we have reached the end. The final stack is "{" ".join(stacks[-1])}".')
     steps.append(f"So the answer is {answer}")
     return Problem.make(

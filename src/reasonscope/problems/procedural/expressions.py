@@ -39,7 +39,7 @@ def evaluate(text: str) -> Evaluated:
     for old, new in (_LATEX | _SIGNS).items():
         text = text.replace(old, new)
     reader = _Reader(_tokens(text))
-    value = reader.sum(0)
+    value = reader.total(0)
     if reader.place < len(reader.tokens):
         raise NotAnExpression(f"'{reader.tokens[reader.place]}' is not expected there")
     return Evaluated(value, tuple(reader.numbers))
@@ -70,7 +70,8 @@ class _Reader:
             return self.tokens[self.place - 1]
         return None
 
-    def sum(self, depth: int) -> Fraction:
+    def total(self, depth: int) -> Fraction:
+        """The value of a sum of products."""
         value = self._product(depth)
         while (sign := self._next("+", "-")) is not None:
             term = self._product(depth)
@@ -92,7 +93,7 @@ class _Reader:
         if self._next("-") is not None:
             return -self._factor(depth + 1)
         if self._next("(") is not None:
-            value = self.sum(depth + 1)
+            value = self.total(depth + 1)
             if self._next(")") is None:
                 raise NotAnExpression("a bracket is not closed")
             return value

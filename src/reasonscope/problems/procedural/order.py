@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import permutations
+from itertools import pairwise, permutations
 from random import Random
 
 from reasonscope.problems.family import Family, Setting, equals_reference
@@ -70,7 +70,11 @@ class _Fact:
 def _pair(axis: _Axis, names: list[str], a: int, b: int, flip: bool) -> _Fact:
     """That thing ``a`` stands before thing ``b``, said from either side."""
     early, late = names[a], names[b]
-    text = f"The {late} {axis.after} the {early}." if flip else f"The {early} {axis.before} the {late}."
+    text = (
+        f"The {late} {axis.after} the {early}."
+        if flip
+        else f"The {early} {axis.before} the {late}."
+    )
     return _Fact(text, lambda order: order.index(a) < order.index(b))
 
 
@@ -87,7 +91,7 @@ def _placed(axis: _Axis, names: list[str], thing: int, place: int) -> _Fact:
 
 
 def _facts(rng: Random, axis: _Axis, names: list[str], truth: Order) -> list[_Fact]:
-    """True facts in random order, until just one order is left; none that adds nothing."""
+    """True facts in random order, each ruling something out, until one order is left."""
     count = len(names)
     pool = [
         _pair(axis, names, truth[i], truth[j], rng.random() < 0.5)
@@ -140,10 +144,7 @@ def make(seed: int, index: int, *, things: int | None = None) -> Problem:
         f"{opening} {' '.join(fact.text for fact in facts)}\n"
         f"Which of the following is true?\nOptions:\n{options}"
     )
-    steps = [
-        f"The {names[a]} {axis.before} the {names[b]}."
-        for a, b in zip(truth, truth[1:], strict=False)
-    ]
+    steps = [f"The {names[a]} {axis.before} the {names[b]}." for a, b in pairwise(truth)]
     steps.append(f"{choices[truth[place]]} So the answer is ({letter}).")
     return Problem.make(
         question,

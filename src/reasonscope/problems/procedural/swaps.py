@@ -81,14 +81,14 @@ def make(seed: int, index: int, *, people: int | None = None, swaps: int | None 
         f"{opening} {start}.\n{' '.join(told)} At the end {theme.ending}, {asked} has\n"
         f"Options:\n{options}"
     )
-    final = f"At the end {theme.ending}, {asked} has {article}{held[asked]}. So the answer is ({letter})."
+    final = f"At the end {theme.ending}, {asked} has {article}{held[asked]}."
     return Problem.make(
         question,
         answer=f"({letter})",
         answer_kind="choice",
         choices=[article + thing for thing in things],
         family="swaps",
-        steps=[*steps, final],
+        steps=[*steps, f"{final} So the answer is ({letter})."],
         extra={"people": count, "swaps": times},
     )
 
