@@ -95,9 +95,9 @@ def payload(
     blocks: list[str] = []
     place: dict[str, tuple[int, int]] = {}
     left = budget_bytes
-    for group in _groups(held, list(selection.chosen)):
-        block = _packed(held[name][0] for name in group)
-        if len(block) > left:
+    for whole in _groups(held, list(selection.chosen)):
+        group, block = _fitting(held, whole, left)
+        if not group:
             break
         left -= len(block)
         place |= {name: (len(blocks), number) for number, name in enumerate(group)}
@@ -202,6 +202,18 @@ def _groups(held: dict[str, tuple[str, str]], order: Sequence[str]) -> Iterator[
             group, size = [], 0
     if group:
         yield group
+
+
+def _fitting(
+    held: dict[str, tuple[str, str]], group: list[str], room: float
+) -> tuple[list[str], str]:
+    """As many of a group's first traces as fit, found by halving, and their block."""
+    while group:
+        block = _packed(held[name][0] for name in group)
+        if len(block) <= room:
+            return group, block
+        group = group[: len(group) // 2]
+    return [], ""
 
 
 def _packed(texts: Iterable[str]) -> str:

@@ -78,7 +78,6 @@ async function start() {
     await openTrace(shown[0], null, false);
     mark();
   }
-  document.documentElement.dataset.ready = "true";
 }
 
-start();
+start().finally(() => { document.documentElement.dataset.ready = "true"; });

@@ -5,7 +5,7 @@ const open = { row: null, trace: null, step: 0, strip: null, prose: null, card: 
 /** Open a trace at a step (null: its first error, else its first step). */
 async function openTrace(row, step, keep) {
   open.row = row;
-  if (!embedded(row)) { showAbsent(row); return; }
+  if (!embedded(row)) { showAbsent(row, keep); return; }
   let trace;
   try {
     trace = await traceOf(row);
@@ -33,14 +33,14 @@ function prepare(trace, row) {
   trace.errors = [...trace.states].flatMap((digit, i) => (digit === "0" ? [i] : []));
 }
 
-function showAbsent(row) {
+function showAbsent(row, keep) {
   open.trace = null;
   const box = make("div", "ask");
   box.append(make("p", "question text", row.question));
   box.append(make("p", "about-trace", "This trace's text is not in the page, which would grow too large. See it with:"));
   box.append(make("pre", "", `reasonscope show STUDY ${row.id}`));
   reader.replaceChildren(box);
-  remember(row, null);
+  if (keep) remember(row, null);
 }
 
 function askOf(row, trace) {
