@@ -71,12 +71,10 @@ _LEAD = re.compile(
     r"|this tells us(?: that)?"
     r"|statement \d+:?|clue \d+:?|from (?:statement|clue) \d+:?|\d+[.)]|[-•])(?:,|:)? ?)*"
 )
+_AND = re.compile(rf",? and (?=T\d+ (?:{_MUST}|{_NOT}|LT|GT) )")
 _SUBJECT = re.compile(rf"(?:{_LEAD.pattern})({_T}) ")
 _PRONOUN = re.compile(r"^(?:it|they|he|she) ")
-_SPLIT = re.compile(
-    rf",? so (?:that )?|, which means (?:that )?|, but |; |, and (?=T\d+ (?:{_MUST}|{_NOT}|LT|GT))"
-    rf"| and (?=T\d+ (?:{_MUST}|{_NOT}) )"
-)
+_SPLIT = re.compile(r",? so (?:that )?|, which means (?:that )?|, but |; ")
 _HYPOTHETICAL = re.compile(
     r"\b(?:if|suppose|supposing|assume|assuming|say|maybe|perhaps|might|would|wouldn't|option|"
     r"possible|possibly|possibility|possibilities|imagine|example|e\.g|try|trying|unless|whether|"
@@ -205,6 +203,12 @@ def _clause(clause: str, words: Lexicon) -> list[Claim]:
     return _chain(text, words) if _CHAIN.fullmatch(text) else []
 
 
+def _clauses(clause: str, words: Lexicon) -> list[Claim]:
+    """The claims of a clause, or, where it cannot be read whole, of its halves round "and"."""
+    whole = _clause(clause, words)
+    return whole or [claim for half in _AND.split(clause) for claim in _clause(half, words)]
+
+
 def _with_subject(clauses: list[str]) -> list[str]:
     """Clauses with a leading pronoun replaced by the thing that the clause before began with."""
     subject, out = None, []
@@ -236,5 +240,5 @@ def read_sentence(
         said = [s for m in _ITEM.finditer(text, header.end()) for s in _entry(m, words)]
     else:
         clauses = _with_subject(_SPLIT.split(text))
-        said = [Said(claim) for clause in clauses for claim in _clause(clause, words)]
+        said = [Said(claim) for clause in clauses for claim in _clauses(clause, words)]
     return Sentence(tuple(said), reverse, answer["letter"] if answer else None)

@@ -210,7 +210,7 @@ def planted_order(seed: int, index: int) -> Planted:
     >>> planted_order(0, 0).corrupted.problem.family
     'planted.order'
     """
-    plant = _OrderPlant(random.Random(seed_for("planted.order", seed, index)))  # noqa: S311
+    plant = _OrderPlant(random.Random(seed_for("planted.order", seed, index)))
     chance = plant.chance
     premises = [plant.premise_text(claim) for claim in plant.premises]
     place = chance.randint(1, plant.size)
@@ -261,7 +261,7 @@ def planted_rules(seed: int, index: int) -> Planted:
     >>> planted_rules(0, 0).corrupted.problem.family
     'planted.rules'
     """
-    chance = random.Random(seed_for("planted.rules", seed, index))  # noqa: S311
+    chance = random.Random(seed_for("planted.rules", seed, index))
     length = chance.randint(2, 6)
     nouns = chance.sample(_NOUNS, length + 3)
     chain, spare = nouns[:length], nouns[length:]

@@ -27,6 +27,9 @@ _SUPPOSES = re.compile(
     re.IGNORECASE,
 )
 
+_BEGINS_WITH_IF = re.compile(r"^\W{0,5}(?:if|assum\w*|in case|case)\b", re.IGNORECASE)
+_NOTHING = re.compile(r"(?!)")
+
 
 @dataclass(frozen=True, slots=True)
 class Piece:
@@ -65,22 +68,24 @@ def argues(case: Case) -> bool:
     return _EXPLORES.search(case.trace.reasoning[:MAX_TEXT]) is None
 
 
-def read_pieces(case: Case) -> Iterator[list[Piece]]:
+def read_pieces(case: Case, *, rules: bool = False) -> Iterator[list[Piece]]:
     """The sentences of each step; those under a supposition are marked.
 
-    A supposition reaches to the end of its paragraph, and past a colon into the next one. A trace
-    that only argues makes none.
+    A supposition reaches to the end of its paragraph, and past a colon into the next one. In a
+    trace that only argues, a sentence that begins with "if" opens one, to the end of its step, but
+    not where ``rules`` are quoted ("If something is cold then it is kind").
     """
     mild = argues(case)
+    opens = _SUPPOSES if not mild else _NOTHING if rules else _BEGINS_WITH_IF
     supposed, count = False, 0
     for step in case.steps:
         if step.char_end > MAX_TEXT or count > MAX_SENTENCES:
             return
         found = []
         for piece in sentences_of(step):
-            supposed = not mild and (supposed or _SUPPOSES.search(piece.text) is not None)
+            supposed = supposed or opens.search(piece.text) is not None
             found.append(Piece(piece.step, piece.start, piece.text, supposed))
         count += len(found)
         announces = step.text.rstrip().endswith(":")
-        supposed = supposed and (announces or "\n\n" not in step.text)
+        supposed = supposed and (announces or not (mild or "\n\n" in step.text))
         yield found

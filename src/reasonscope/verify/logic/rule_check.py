@@ -156,7 +156,7 @@ def check_rules(case: Case) -> list[Verdict]:
         return []
     judge = RuleJudge(problem, RuleSolver(problem.words.constants, problem.premises), argues(case))
     verdicts: list[Verdict] = []
-    for pieces in read_pieces(case):
+    for pieces in read_pieces(case, rules=True):
         for piece in pieces:
             if piece.supposed or len(verdicts) >= MAX_JUDGED:
                 continue

@@ -82,13 +82,11 @@ def stem(word: str) -> str:
     """The singular of a noun, the base form of a verb, roughly; adjectives stay.
 
     >>> stem("tumpuses"), stem("chases"), stem("chase"), stem("nervous"), stem("cats")
-    ('tumpus', 'chas', 'chas', 'nervous', 'cat')
+    ('tumpus', 'chase', 'chase', 'nervous', 'cat')
     """
-    if word.endswith(("uses", "sses", "xes", "ches", "shes")):
+    if word.endswith(("uses", "sses", "xes", "ches", "shes")) and len(word) > 5:
         return word[:-2]
-    if word.endswith("s") and not word.endswith(("us", "ss")):
-        word = word[:-1]
-    return word[:-1] if word.endswith("e") and len(word) > 3 else word
+    return word[:-1] if word.endswith("s") and not word.endswith(("us", "ss")) else word
 
 
 def constants_of(text: str) -> tuple[str, ...]:
