@@ -28,6 +28,9 @@ def read_answer(answer: Any, prompt: str, api: Api) -> Generated:
         prompt: What was sent.
         api: ``chat`` or ``completions``.
 
+    Returns:
+        The output, told apart, with what is known of its tokens.
+
     Raises:
         AnswerError: There is no choice with a text.
     """

@@ -32,9 +32,9 @@ class TorchEngine:
     Decision: log-probabilities are those of the model at the temperature of sampling, over the
     whole vocabulary, before ``top_p`` cuts it; at temperature 0 those at temperature 1.
 
-    In float32 an attempt gives the same tokens alone and in any batch, but for ties closer than
-    rounding (about 1e-6 in a logit); in bfloat16 rounding is a thousand times coarser, so long
-    traces may part. Batches are the same in every run with the same settings, so runs repeat.
+    An attempt has the same dice alone and in any batch, but matrix products round by their
+    shapes: in float32 that hardly ever changes a token, in bfloat16 long traces part. Batches are
+    the same in every run with the same settings (:func:`sample_traces`), so runs repeat.
     """
 
     loaded: LoadedModel

@@ -129,6 +129,7 @@ class _Run:
         self.thread.start()
 
     def close(self) -> None:
+        """Cancel what is open, then end the thread."""
         asyncio.run_coroutine_threadsafe(self._wind_up(), self.loop).result()
         self.loop.call_soon_threadsafe(self.loop.stop)
         self.thread.join()
@@ -142,6 +143,7 @@ class _Run:
         await self.client.aclose()
 
     def rows(self, attempts: Iterable[Attempt]) -> Iterator[tuple[Reading | ErrorRow, int]]:
+        """Rows as they come, each with the tokens that the server counted."""
         remaining = iter(attempts)
         waiting: set[Future[tuple[Reading | ErrorRow, int]]] = set()
         while True:
@@ -157,6 +159,7 @@ class _Run:
                 yield future.result()
 
     async def ask(self, attempt: Attempt) -> tuple[Reading | ErrorRow, int]:
+        """The row of one attempt."""
         endpoint = self.endpoint
         try:
             prompt = endpoint.prompt(attempt)

@@ -202,6 +202,9 @@ def sample_traces(
         sampling: How tokens are drawn.
         done: (problem_id, sample) of attempts that need no repeating.
         progress: Told after every row and, where the engine says so, after every token.
+
+    Yields:
+        Reading | ErrorRow: One row for each attempt that was due.
     """
     if samples < 1:
         raise SetupError(f"samples must be at least 1, found {samples}")
@@ -264,10 +267,12 @@ class _Meter:
         self.began = time.monotonic()
 
     def drew(self, tokens: int) -> None:
+        """Count tokens."""
         self.tokens += tokens
         self._report()
 
     def finished(self, row: Reading | ErrorRow) -> None:
+        """Count a row."""
         self.done += 1
         self.failed += isinstance(row, ErrorRow)
         self._report()

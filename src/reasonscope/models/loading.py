@@ -80,6 +80,9 @@ def load_model(
         device: ``auto``, ``cpu``, ``cuda``, ``cuda:1``.
         trust_remote_code: Run code that comes with the model. Off unless asked for by name.
 
+    Returns:
+        The model in evaluation mode, its tokenizer and where they came from.
+
     Raises:
         SetupError: The model is not there, is damaged, or brings code of its own.
         MissingExtra: torch or transformers, or the model's package, is not installed.

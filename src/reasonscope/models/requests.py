@@ -54,6 +54,9 @@ class Patience:
             chance: A uniform number in [0, 1): half of the wait is drawn, so that requests
                 that failed together do not come back together.
             asked: What ``Retry-After`` says.
+
+        Returns:
+            Seconds, never more than ``longest_wait``.
         """
         if asked is not None:
             return min(max(asked, 0.0), self.longest_wait)
@@ -72,6 +75,9 @@ async def post_json(
         body: Sent as JSON.
         patience: How long and how often.
         seed: Of the jitter.
+
+    Returns:
+        The parsed body of the first answer with status 200.
 
     Raises:
         RequestError: The server said no, kept failing, or sent too much or no JSON.

@@ -18,6 +18,9 @@ def token_ends(tokenizer: Any, token_ids: Sequence[int], text: str) -> tuple[int
         tokenizer: A transformers tokenizer.
         token_ids: The tokens that ``text`` was decoded from.
         text: The tokenizer's own decoding of all of them, special tokens kept.
+
+    Returns:
+        One end for each token, non-decreasing, the last at the text's end.
     """
     spell = _speller(tokenizer)
     if spell is not None:
