@@ -97,7 +97,7 @@ def split_output(text: str, prompt: str = "") -> Output:
 
 def _parts(text: str, start: int, end: int, answer: int, form: ReasoningForm) -> Output:
     """The output cut at three places, with white space at the borders given to the tags."""
-    start = _past_space(text, start, end) if start or form != "plain" else start
+    start = _past_space(text, start, end)
     while end > start and form != "unclosed" and text[end - 1].isspace():
         end -= 1
     return Output(text[:start], text[start:end], text[end:answer], text[answer:], form)
