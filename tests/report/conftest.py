@@ -23,7 +23,7 @@ FLAGS = [
 ]
 
 
-@pytest.fixture()
+@pytest.fixture
 def small_study(tmp_path: Path) -> Study:
     """Three traces, each of another kind, with one finding."""
     return make_study(tmp_path / "small", *three_cases(), [make_finding()])
@@ -41,7 +41,7 @@ def chromium() -> Iterator[object]:
         browser.close()
 
 
-@pytest.fixture()
+@pytest.fixture
 def look(chromium) -> Iterator[Callable]:
     """Open a file; ``seen`` collects whatever a safe page must not do."""
     contexts = []

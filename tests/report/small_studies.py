@@ -9,6 +9,7 @@ from reasonscope.stats import Estimate
 from reasonscope.traces.schema import Candidate, Case, Problem, Step, Trace, Verdict
 from reasonscope.traces.store import Study
 
+
 def make_case(question: str, pieces: Sequence[str], *, reference: str = "7", **fields) -> Case:
     """A trace whose steps are the pieces."""
     problem = Problem.make(question, answer=reference, family=fields.pop("family", "sums"))
@@ -63,7 +64,9 @@ def make_study(
     """A study of one part."""
     study = Study.create(folder, name)
     if cases:
-        study.write_part("problems", "one", {c.problem.problem_id: c.problem for c in cases}.values())
+        study.write_part(
+            "problems", "one", {c.problem.problem_id: c.problem for c in cases}.values()
+        )
         study.write_part("traces", "one", [c.trace for c in cases])
         study.write_part("steps", "one", [s for c in cases for s in c.steps])
         study.write_part("verdicts", "one", verdicts)

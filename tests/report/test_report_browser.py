@@ -151,7 +151,10 @@ def test_all_of_the_page_can_be_reached_by_tab(small_study, look):
     for _ in range(60):
         page.keyboard.press("Tab")
         reached.add(
-            page.evaluate("(e => e.id || e.getAttribute('role') || e.className || e.tagName)(document.activeElement)")
+            page.evaluate(
+                """(e => e.id || e.getAttribute('role') || e.className || e.tagName)(
+                document.activeElement)"""
+            )
         )
     assert {"theme", "query", "outcome", "option", "slider", "card", "help-open"} <= reached
 

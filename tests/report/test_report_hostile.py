@@ -1,4 +1,4 @@
-"""A study whose every text tries to break out of the page: it is shown as text, and nothing runs."""
+"""Every text of a study tries to break out of the page: it is shown as text, nothing runs."""
 
 import re
 
@@ -42,9 +42,7 @@ def hostile_case(number: int, attack: str) -> Case:
     )  # fmt: skip
     ends = [len(attack), len(attack) + len(ALL)]
     steps = [
-        Step(
-            trace_id=trace.trace_id, index=n, char_start=a, char_end=b, text=trace.reasoning[a:b]
-        )
+        Step(trace_id=trace.trace_id, index=n, char_start=a, char_end=b, text=trace.reasoning[a:b])
         for n, (a, b) in enumerate([(0, ends[0]), tuple(ends)])
     ]
     return Case(problem, trace, tuple(steps))
@@ -79,7 +77,12 @@ def hostile_panels() -> list:
     chart = (
         alt.Chart(values(data), title=ALL)
         .mark_bar(tooltip=True)
-        .encode(x="n:Q", y=alt.Y("word:N", title=ALL), color="word:N", href=alt.value("http://evil.example"))
+        .encode(
+            x="n:Q",
+            y=alt.Y("word:N", title=ALL),
+            color="word:N",
+            href=alt.value("http://evil.example"),
+        )
     )
     picture = alt.Chart(values([{"u": "http://evil.example/x.png"}])).mark_image().encode(url="u:N")
     figures = tuple(Figure(title=ALL, chart=c, alt=ALL) for c in (chart, picture, None))
@@ -95,7 +98,7 @@ def hostile_marks(cases):
     ]
 
 
-@pytest.fixture()
+@pytest.fixture
 def hostile_page(tmp_path):
     study, cases = hostile_study(tmp_path / "s")
     return written(study, hostile_panels(), hostile_marks(cases)), cases
@@ -130,8 +133,11 @@ def test_no_element_of_an_attack_comes_to_be(hostile_page, look):
         assert page.locator("img, iframe, object, base, embed, image, foreignObject").count() == 0
         assert page.locator("meta[http-equiv=refresh], link[rel=stylesheet]").count() == 0
         assert page.locator("a[href^='javascript'], svg a").count() == 0
-        assert page.evaluate("""() => [...document.querySelectorAll('*')].flatMap(
-            (e) => [...e.attributes].filter((a) => a.name.startsWith('on'))).length""") == 0
+        assert (
+            page.evaluate("""() => [...document.querySelectorAll('*')].flatMap(
+            (e) => [...e.attributes].filter((a) => a.name.startsWith('on'))).length""")
+            == 0
+        )
     scripts = page.locator("script").all()
     kinds = [script.get_attribute("type") for script in scripts]
     assert kinds.count(None) == 1, "the page's own script and no other"
@@ -156,7 +162,7 @@ def test_direction_overrides_end_where_their_text_ends(hostile_page, look):
     page, _ = look(hostile_page[0])
     isolated = page.evaluate("""() => [...document.querySelectorAll(
         '.prose .step, .question, .row .asked, bdi')].every(
-        (e) => ['isolate', 'plaintext', 'isolate-override'].includes(getComputedStyle(e).unicodeBidi))""")
+        (e) => getComputedStyle(e).unicodeBidi.includes('isolate'))""")
     assert isolated
 
 
@@ -164,7 +170,9 @@ def test_direction_overrides_end_where_their_text_ends(hostile_page, look):
 def test_the_policy_stops_a_script_that_is_not_ours(small_study, look):
     """The control: what the page's escaping would have to let through is stopped all the same."""
     file = written(small_study)
-    smuggled = "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">"
+    smuggled = (
+        "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">"
+    )
     file.write_text(file.read_text().replace("</main>", smuggled + "</main>"))
     page, seen = look(file)
     assert page.title() == "a small study · reasonscope"

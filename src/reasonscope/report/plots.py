@@ -82,7 +82,6 @@ def theme(width: int) -> dict[str, Any]:
     axis |= {"gridColor": GRID, "labelLimit": 150 if width < WIDE else 240, "titlePadding": 8}
     legend: dict[str, Any] = {"titleFontWeight": "normal", "orient": "top", "symbolType": "square"}
     legend |= {"columnPadding": 22, "columns": 4 if width == WIDE else 2}
-    marks = ("bar", "line", "point", "area", "tick", "circle", "square", "rule", "boxplot")
     return {
         "background": None,
         "padding": {"left": 18, "right": 18, "top": 5, "bottom": 5},
@@ -96,12 +95,13 @@ def theme(width: int) -> dict[str, Any]:
         "title": {"color": INK, "fontSize": 13, "fontWeight": "normal", "anchor": "start"},
         "range": {"category": list(SERIES)},
         "mark": {"color": ACCENT},
-        **{mark: {"color": ACCENT} for mark in marks},
         "text": {"color": MUTED, "fontSize": 12},
     }
 
 
-def svg(chart: Any, label: str, prefix: str, width: int = WIDE) -> Markup:
+def svg(
+    chart: Any, label: str, prefix: str, width: int = WIDE, most_bytes: int = MAX_SVG_BYTES
+) -> Markup:
     """An altair chart (or Vega-Lite mapping) as a safe ``<svg>`` that takes the page's colours.
 
     Args:
@@ -109,14 +109,15 @@ def svg(chart: Any, label: str, prefix: str, width: int = WIDE) -> Markup:
         label: what it shows, for those who cannot see it.
         prefix: put before every id in the drawing, so that drawings on one page do not mix.
         width: inner width in pixels of frames that state none.
+        most_bytes: a larger drawing is refused.
     """
     spec = _printable(chart if isinstance(chart, Mapping) else chart.to_dict())
     own = {key: held for key, held in spec.get("config", {}).items() if key != "view"}
     spec["config"] = _merged(theme(width), own)
     drawn = vl_convert.vegalite_to_svg(spec, allowed_base_urls=[])
-    if len(drawn) > MAX_SVG_BYTES:
+    if len(drawn) > most_bytes:
         raise ReasonscopeError(
-            f"this plot takes {len(drawn):,} characters, more than {MAX_SVG_BYTES:,}; "
+            f"this plot takes {len(drawn):,} characters, more than {most_bytes:,}; "
             "plot a summary of the data instead"
         )
     return clean_svg(drawn, label, prefix)

@@ -1,0 +1,98 @@
+"""A finding's words and the places of its dot and whiskers."""
+
+import pytest
+from small_studies import make_finding
+
+from reasonscope.findings import Finding
+from reasonscope.report.whiskers import PAD, WIDTH, number, view
+from reasonscope.stats import Estimate
+
+FRAME = WIDTH - 2 * PAD
+
+
+def test_places_by_hand():
+    """0.5 of a scale from 0 to 1 is the middle; the interval lies about it."""
+    held = view(make_finding(0.9))
+    assert held.mark is not None
+    assert held.mark.dot == pytest.approx(PAD + 0.9 * FRAME, abs=0.01)
+    assert held.mark.low == pytest.approx(PAD + 0.8 * FRAME, abs=0.01)
+    assert held.control_mark is not None
+    assert held.control_mark.dot == pytest.approx(PAD + 0.1 * FRAME, abs=0.01)
+
+
+def test_words():
+    held = view(make_finding(0.9, better="higher"))
+    assert (held.value, held.interval) == ("90 %", "80 to 95 %")
+    assert held.control == "10 % (5 to 20 %)"
+    assert held.basis == "n = 100 in 50 problems"
+    assert held.method == "95 % interval: wilson"
+    assert held.better == "Higher is better."
+
+
+def test_small_shares_get_a_scale_on_which_they_can_be_seen():
+    small = Estimate(value=0.01, low=0.005, high=0.02, n=9)
+    finding = Finding(instrument="i", name="n", sentence="s", estimate=small)
+    assert view(finding).scale == ("0 %", "5 %")
+
+
+def test_the_control_is_on_the_scale_too():
+    small = Estimate(value=0.01, n=9)
+    high = Estimate(value=0.6, n=9)
+    finding = Finding(instrument="i", name="n", sentence="s", estimate=small, control=high)
+    assert view(finding).scale == ("0 %", "100 %")
+
+
+def test_what_could_not_be_assessed_has_no_mark_and_no_number():
+    held = view(make_finding(None))
+    assert not held.assessed
+    assert held.mark is None
+    assert held.value == ""
+    assert held.basis == "nothing to count"
+
+
+def test_a_control_that_could_not_be_assessed_says_so():
+    held = view(make_finding(0.5, control=Estimate(value=None)))
+    assert held.control == "could not be assessed"
+    assert held.control_mark is None
+
+
+def test_no_control_no_words():
+    assert view(make_finding(0.5, control=None)).control == ""
+
+
+def test_other_units_start_at_nought_and_end_round():
+    estimate = Estimate(value=1873, low=1800, high=1960, n=5)
+    finding = Finding(instrument="i", name="n", sentence="s", estimate=estimate, unit="tokens")
+    held = view(finding)
+    assert held.scale == ("0 tokens", "2,000 tokens")
+    assert (held.value, held.interval) == ("1,873 tokens", "1,800 to 1,960")
+
+
+def test_a_difference_below_nought_is_on_its_scale():
+    estimate = Estimate(value=-0.2, low=-0.3, high=0.1, n=5)
+    held = view(Finding(instrument="i", name="n", sentence="s", estimate=estimate))
+    assert held.mark is not None
+    assert held.mark.low is not None
+    assert PAD <= held.mark.low < held.mark.dot < WIDTH - PAD
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_what_is_not_finite_is_not_drawn(value):
+    held = view(make_finding(value))
+    assert not held.assessed
+    assert held.mark is None
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "said"),
+    [
+        (0.0, "share", "0 %"),
+        (1.0, "share", "100 %"),
+        (0.00043, "share", "0.04 %"),
+        (3.0, "count", "3"),
+        (0.12345, "nats", "0.123 nats"),
+        (12345.6, "steps", "12,346 steps"),
+    ],
+)
+def test_numbers_in_words(value, unit, said):
+    assert number(value, unit) == said
