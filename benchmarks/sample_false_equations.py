@@ -37,16 +37,16 @@ def texts(file: Path) -> Iterator[tuple[str, str]]:
         if "solutions" in record:
             for solution in record["solutions"]:
                 yield record["problem"]["question"], solution["solution"]
-        elif "####" in record.get("answer", "") and len(record) == 2:
+        elif "####" in str(record.get("answer", "")) and len(record) == 2:
             bodies = "\n".join(re.findall(r"<<([^<>]*)>>", record["answer"]))
             plain = re.sub(r"<<[^<>]*>>", "", record["answer"])
             yield record["question"], f"{bodies}\n\n{plain}"
         else:
             named = [v for k, v in record.items() if k.endswith("question)") and "(" in k]
-            yield (
-                str(record.get("question", "")),
-                str(named[0] if named else "").split("</think>")[0],
-            )
+            written = named[0] if named else record.get("model_answer", "")
+            reasoning = str(written).split("</think>")[0]
+            if reasoning.strip():
+                yield str(record.get("question", "")), reasoning
 
 
 def case(question: str, reasoning: str) -> Case:

@@ -9,10 +9,30 @@ from reasonscope.verify.equations import check
 
 PROBLEM = Problem.make("?")
 SIGNS = st.sampled_from(
-    ["=", " = ", "+", " - ", "*", "/", "^", "(", ")", "{", "}", "\\frac{", "\\sqrt", "$", "%", "!",
-     "\n", "\\\\", "&", "3", "12", "0.5", "1,000", " x ", "A", " eggs", " is ", " of ", "≈", "≠", "?",
-     ".", "...", "\\text{", "\\[", "\\]", "½", "²", "|", "<", " Wait, no ", " remainder 2"]
-)  # fmt: skip
+    [
+        *"=+*/^(){}$%!&≈≠?.<|½²\n",
+        " = ",
+        " - ",
+        "\\frac{",
+        "\\sqrt",
+        "\\\\",
+        "3",
+        "12",
+        "0.5",
+        "1,000",
+        " x ",
+        "A",
+        " eggs",
+        " is ",
+        " of ",
+        "...",
+        "\\text{",
+        "\\[",
+        "\\]",
+        " Wait, no ",
+        " remainder 2",
+    ]
+)
 
 
 def examined(text):

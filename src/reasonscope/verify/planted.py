@@ -131,7 +131,7 @@ def planted_equations(seed: int, wrong: int, retracted: int, steps: int = 12) ->
     (3, 2, 12)
     """
     count = max(steps, wrong + retracted, 1)
-    chance = random.Random(seed_for("planted_equations", seed, wrong, retracted, count))  # noqa: S311
+    chance = random.Random(seed_for("planted_equations", seed, wrong, retracted, count))
     chosen = chance.sample(range(count), wrong + retracted)
     back = frozenset(chosen[wrong:])
     texts = [

@@ -24,7 +24,7 @@ _DENIAL = re.compile(
     | \b(?:that|this|it|which|result|answer|calculation|value)
         (?:'s|’s|\ is|\ was|\ seems|\ can(?:no|['’])t\ be|\ (?:is|was|does)n['’]t(?:\ seem)?)
         \ (?:clearly\ |obviously\ |actually\ |also\ )?
-        (?:wrong\b|incorrect\b|a\ mistake|an\ error|off\b
+        (?:wrong\b|incorrect\b|false\b|impossible\b|a\ contradiction|a\ mistake|an\ error|off\b
           |(?:not|n't)\ (?:quite\ )?(?:right|correct|true|equal|possible))
     | \b(?:isn|wasn|can|doesn)['’]t\ (?:be\ |seem\ |quite\ )*(?:right|correct|true|equal)
     | \b(?:made|is|was|must\ be|been|my|there's)\ (?:an?\ |some\ )?(?:\w{1,12}\ )?(?:mistake|error)

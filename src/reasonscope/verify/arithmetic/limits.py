@@ -16,5 +16,5 @@ MAX_FACTORIAL = 1_000
 """Largest n in n!."""
 
 
-class Refusal(ReasonscopeError):  # noqa: N818 - an outcome, not a fault
+class Refusal(ReasonscopeError):
     """An expression that is over a cap or not understood; the message is the reason."""

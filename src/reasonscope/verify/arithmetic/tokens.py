@@ -24,6 +24,7 @@ class Token(NamedTuple):
     end: int
 
 
+_LETTER = r"[^\W\d_⁰¹²³⁴⁵⁶⁷⁸⁹₀-₉½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞]"
 _PATTERN = re.compile(
     r"""
       (?P<space>[ \t\r\f\v\u00a0\u2009\u202f\u200b]+ | \\[,;:!\ ] | ` | ~(?=\\)
@@ -31,8 +32,8 @@ _PATTERN = re.compile(
           (?=\{[ ]{0,3}(?:\\?\$|[-+−])?[ ]?[.\d]) )
     | (?P<sup>[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,6})
     | (?P<vulgar>[½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞])
-    | (?P<word>[^\W\d_]{2,}+(?:['’-][^\W\d_]{2,}+ | ['’][^\W\d_] | _[A-Za-z0-9]{1,20}+)*+
-        | [^\W\d_](?:_\{[A-Za-z0-9]{1,20}\} | _[A-Za-z0-9]{1,20}+)?+ )
+    | (?P<word>LETTER{2,}+(?:['’-]LETTER{2,}+ | ['’]LETTER | _[A-Za-z0-9]{1,20}+)*+
+        | LETTER(?:_\{[A-Za-z0-9]{1,20}\} | _[A-Za-z0-9]{1,20}+)?+ )
     | (?P<newline>\n | \\\\(?:\[[\d.]{1,6}[a-z]{2}\])? | \\\[ | \\\] | \$\$
         | \\(?:begin|end)\{[A-Za-z]{1,12}\*?\} )
     | (?P<delim>\\\( | \\\))
@@ -59,7 +60,7 @@ _PATTERN = re.compile(
     | (?P<amp>&)
     | (?P<punct>[.,;:"“”'’‘—#])
     | (?P<other>.)
-    """,
+    """.replace("LETTER", _LETTER),
     re.VERBOSE | re.DOTALL,
 )
 

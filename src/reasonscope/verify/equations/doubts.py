@@ -8,7 +8,7 @@ import re
 from fractions import Fraction
 from functools import lru_cache
 
-from reasonscope.verify.arithmetic.tree import Binary, Measured, Percent
+from reasonscope.verify.arithmetic.tree import Binary, Measured, Percent, Tree
 from reasonscope.verify.equations.compare import Expression, leaves, match, worth_of
 from reasonscope.verify.equations.edges import after, before, phrase
 from reasonscope.verify.equations.fragments import Side
@@ -84,11 +84,17 @@ def other_arithmetic(scene: Scene) -> str | None:
 
 def units(scene: Scene) -> str | None:
     """The sides may name the same quantity in other units."""
+    angles = {"degrees", "degree"} & (scene.left.side.units | scene.right.side.units)
+    if angles and not (scene.a.exact and scene.b.exact):
+        return "its sides may be in different units"
     known = _scales(scene.left) | _scales(scene.right)
     words = scene.left.side.units | scene.right.side.units
     ratio = scene.a.value / scene.b.value if scene.b.value else None
     if (known and len(words) != 1 and ratio in CONVERSIONS) or ratio in _SCALES:
         return "its sides may be in different units"
+    left, right = scene.left.side.units, scene.right.side.units
+    if len(left - {"$"}) > 1 and right and not left & right and not known:
+        return "it may set unlike things equal"
     if scene.left.signs == 0 and scene.right.signs == 0 and words:
         return "it may say how units convert"
     return None
@@ -133,8 +139,12 @@ def inputs(scene: Scene) -> str | None:
         return None
     if not (scene.a.exact and scene.b.exact):
         return "an irrational number in it was cut off"
+    distance = abs(scene.a.value - scene.b.value)
     for expression in (scene.left, scene.right):
         tree = expression.tree
+        both = scene.left.signs and scene.right.signs
+        if tree is not None and both and distance <= _slack(tree):
+            return "its terms are themselves rounded"
         for leaf in leaves(tree) if tree is not None and expression.signs else ():
             if leaf.open_ended or leaf.decimals >= 3 or leaf.value in scene.rounded:
                 return "a number in it is itself rounded"
@@ -142,6 +152,21 @@ def inputs(scene: Scene) -> str | None:
                 str(leaf.value.numerator * 100 // leaf.value.denominator)
             ):
                 return "a number in it is itself rounded"
+    return None
+
+
+def _slack(tree: Tree) -> Fraction:
+    """How far a sum may be off when each of its decimals is rounded to the digits shown."""
+    shown = [leaf.decimals for leaf in leaves(tree) if leaf.decimals]
+    if len(shown) < 3:
+        return Fraction(0)
+    return sum((Fraction(1, 2 * 10**digits) for digits in shown), Fraction(0))
+
+
+def irrational(scene: Scene) -> str | None:
+    """An irrational value set equal to an expression: a condition being worked on."""
+    if not (scene.a.exact and scene.b.exact) and not (scene.a.decimals or scene.b.decimals):
+        return "an irrational value in it is not written as a decimal"
     return None
 
 
@@ -194,7 +219,8 @@ def last_part(scene: Scene) -> str | None:
     """``80 plus 1 * 8 = 8``: only what stands behind the operator in words is meant."""
     tokens = scene.left.side.tokens
     for i, token in enumerate(tokens):
-        if token.kind == "op" and scene.text[token.start].isalpha():
+        bracket = tokens[i + 1].kind == "open" if i + 1 < len(tokens) else False
+        if token.kind == "op" and (bracket or scene.text[token.start].isalpha()):
             rest = Expression(Side(tokens[i + 1 :]))
             found = match(rest, scene.right, scene.bindings.values)
             if found is not None and found[0] in ("equal", "rounded"):
@@ -215,6 +241,8 @@ def variables(scene: Scene) -> str | None:
     names = scene.left.names | scene.right.names
     if names and not scene.bindings.firm(names):
         return "a variable in it may have another value here"
+    if names and scene.fragment.relations[scene.link] not in "=≈":
+        return "a variable in it may have another value here"
     word = scene.fragment.before
     if names and word.kind == "word" and word.text.lower() not in LEADS:
         return "a variable in it may be part of a phrase"
@@ -230,8 +258,8 @@ def compared(scene: Scene) -> str | None:
 
 
 ALL = (
-    variables, before, bare, phrase, after, shares, condition, span, inputs, whole, run_on,
-    restated, last_part, clock, units, compared, other_arithmetic,
+    variables, before, bare, phrase, after, shares, condition, span, inputs, irrational, whole,
+    run_on, restated, last_part, clock, units, compared, other_arithmetic,
 )  # fmt: skip
 """Every doubt, the cheap ones first."""
 

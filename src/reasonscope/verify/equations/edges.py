@@ -29,7 +29,10 @@ _REMAINDER = re.compile(
 _OPERATOR_AND_WORDS = re.compile(r"[-+*×·/÷](?:\s?[A-Za-z']{1,15}){1,4}\s?[$(]?$")
 _OTHER_SUM = re.compile(r"\d\s?[+*×·/÷-]\s?\$?\d[^,;:.=\n]*$")
 _OPERATOR = re.compile(r"[-+*×·/÷]\s?\$?$")
-_SPLIT_NUMBER = re.compile(r"\d,\s?\$?$|[-+*/=(]\s?\$?\s?\.\s?$")
+_OPENS = frozenset(' \t\r\n\u00a0([{$*"“‘`:=;>|,.\\!?_~')
+_CLEAR_SIGNS = frozenset(("newline", "delim", "arrow", "currency", "bar", "mark", "space"))
+_LISTED = re.compile(r",\d|,\s\d{3}(?![\d.])(?!\s?[-+*/×=])")
+_SPLIT_NUMBER = re.compile(r"\d,\s?\$?$|[\w²³)}\]],\$?$|[-+*/=(]\s?\$?\s?\.\s?$")
 _GOES_ON = re.compile(
     r"(?:\.\()|(?:\s{0,2}[A-Za-z'/%]{1,15}){0,3}\s?"
     r"(?:\band\s+(?:an?\s+)?[\d($½¼¾⅓⅔\\]|\band\s+a\s+(?:half|quarter|third)"
@@ -48,6 +51,8 @@ def before(scene: Scene) -> str | None:
         return "its left side may begin further left"
     if token.kind in _UNSAFE_KINDS:
         return f"what stands before it ('{token.text[:12]}') may belong to it"
+    if scene.start and scene.text[scene.start - 1] not in _OPENS and token.kind not in _CLEAR_SIGNS:
+        return "what touches its left side may belong to it"
     if _SPLIT_NUMBER.search(scene.text, max(0, scene.start - 30), scene.start):
         return "a number in front may be split by a comma or point"
     if token.kind == "open" and scene.text[token.start] == "{":
@@ -104,6 +109,8 @@ def after(scene: Scene) -> str | None:
     behind = scene.text[scene.end : scene.end + 60]
     if _REMAINDER.match(behind):
         return "a remainder follows"
+    if _LISTED.match(behind):
+        return "a list or a split number follows"
     if _GOES_ON.match(behind):
         return "its right side may go on behind it"
     if token.kind in _AFTER_KINDS and not _new_start(scene, token):

@@ -242,7 +242,7 @@ class Judge:
     def _first_seen(self, name: str, fragment: Fragment) -> bool:
         """Whether a name that is set was never written before: not an unknown of the problem."""
         if name in self._bindings.values:
-            return True
+            return self._bindings.firm({name})
         place = fragment.sides[0].start if fragment.sides[0].start >= 0 else fragment.places[0]
         if place > _LOOKED_THROUGH or len(self._bindings.values) > _NAMES:
             return False
