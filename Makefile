@@ -26,7 +26,6 @@ check: .venv/installed
 	$(BIN)/ruff format --check src tests benchmarks
 	$(BIN)/ruff check src tests benchmarks
 	$(BIN)/mypy
-	$(BIN)/pydoclint -q src
 	$(BIN)/pytest -q --doctest-modules src
 	$(BIN)/mkdocs build -q --strict
 
