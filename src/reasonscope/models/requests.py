@@ -82,7 +82,7 @@ async def post_json(
     Raises:
         RequestError: The server said no, kept failing, or sent too much or no JSON.
     """
-    dice = random.Random(seed)  # noqa: S311
+    dice = random.Random(seed)
     for repeat in range(patience.retries + 1):
         asked = None
         try:
