@@ -59,6 +59,7 @@ def test_17_is_not_7():
         "1/2 = 50%",
         "5 cents = $0.05",
         "3 dozen = 36",
+        "11.5 / 7 ≈ 1.6429 cm²",
         "1 pound = 16 ounces",
         "10/3 = 3.33",
         "10/3 ≈ 3.3",
@@ -154,6 +155,9 @@ def test_wrong(text, expected):
         "10 treeks - 1 goolee = 3 squigs",
         "14√2 = 28",
         "93 snakes + (97-40) = 57 alligators",
+        "480 divided by 49 is 9 times (441), remainder 39",
+        r"\frac{1}{4} s^2 = 16",
+        "100 = 45 + 35 = 80",
         "[[1, 2], [3, 4]] = 10",
         "Problem 3 + 4 = 8",
     ],
@@ -247,6 +251,11 @@ def test_looking_again_does_not_take_back():
     (verdict,) = check(case("17 + 5 = 21.\n", "Wait, let me double-check.\n", "Okay.\n"))
     assert verdict.correct is False
     assert not verdict.retracted
+
+
+def test_the_argument_for_a_denial_may_hold_equations():
+    text = "0.2 + 0.15 - 0.03 = 0.34.\n", "Let me check. 0.2 + 0.15 = 0.35. That doesn't match.\n"
+    assert [v.retracted for v in check(case(*text))] == [True, False]
 
 
 def test_a_denial_means_the_nearest_claim():

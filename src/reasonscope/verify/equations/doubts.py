@@ -87,6 +87,8 @@ def units(scene: Scene) -> str | None:
     angles = {"degrees", "degree"} & (scene.left.side.units | scene.right.side.units)
     if angles and not (scene.a.exact and scene.b.exact):
         return "its sides may be in different units"
+    if any(len(word) == 1 and word.isalpha() for word in scene.left.side.units):
+        return "a letter in it may be a unit or a variable"
     known = _scales(scene.left) | _scales(scene.right)
     words = scene.left.side.units | scene.right.side.units
     ratio = scene.a.value / scene.b.value if scene.b.value else None

@@ -73,7 +73,7 @@ def phrase(scene: Scene) -> str | None:
     word = scene.fragment.before.kind in ("word", "unit")
     if scene.left.signs == 0 and (word or scene.left.side.units - {"$"}):
         return "its left side is a number within a phrase"
-    if scene.left.signs == 0 and len(scene.fragment.relations) == 1:
+    if scene.left.signs == 0:
         return "it may set up what is known about a number"
     lead = scene.text[max(0, scene.start - 80) : scene.start]
     if _OPERATOR_AND_WORDS.search(lead) or _OTHER_SUM.search(lead):

@@ -278,7 +278,12 @@ class Finder:
         self._push(token, operand=True)
         return True
 
-    _after_sup = _after_percent
+    def _after_sup(self, token: Token) -> bool:
+        """A power; behind a unit, as in cm², it belongs to the unit."""
+        if self._sides[-1].tokens[-1].kind == "unit":
+            self._i += 1
+            return True
+        return self._after_percent(token)
 
     def _after_bang(self, token: Token) -> bool:
         """A factorial stands tight behind its number and is not the end of a sentence."""

@@ -295,8 +295,8 @@ class Judge:
     def _next_claim(self, place: int) -> int | None:
         """Where the next claim begins that a denial would rather mean.
 
-        The chain's other links and true equations on the same line are passed over: they are
-        often the very argument for the denial.
+        The chain's other links, and true equations on the same line or with a number in common,
+        are passed over: they are often the very argument for the denial.
         """
         end = self._links[place].verdict.char_end or 0
         for later in range(place + 1, len(self._links)):
@@ -306,7 +306,8 @@ class Judge:
                 break
             if start < end or (link.key and link.key == self._links[place].key):
                 continue
-            if link.verdict.correct is False or "\n" in self._text[end:start]:
+            again = set(link.key[1:]) & set(self._links[place].key[1:])
+            if link.verdict.correct is False or ("\n" in self._text[end:start] and not again):
                 return start
         return None
 

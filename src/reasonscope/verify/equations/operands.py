@@ -63,7 +63,8 @@ def word_operator(tokens: Sequence[Token], i: int) -> tuple[str, int] | None:
         sign = {"plus": "+", "minus": "-"}.get(text, "*")
         before, after = at(tokens, i - 1), skip_silent(tokens, i + 1)
         number = at(tokens, after).kind in ("num", "frac", "root")
-        spaced = token.start > before.end and at(tokens, after).kind == "open"
+        aside = at(tokens, after + 1).kind == "num" and at(tokens, after + 2).kind == "close"
+        spaced = token.start > before.end and at(tokens, after).kind == "open" and not aside
         minus = text != "x" and starts_number(tokens, i + 1)
         return (
             (sign, i + 1)
