@@ -302,7 +302,9 @@ def test_a_child_that_was_killed_is_replaced(short: BoundedEquality) -> None:
 def test_threads_may_compare_at_once() -> None:
     outcomes: list[bool | None] = []
     threads = [
-        threading.Thread(target=lambda k=k: outcomes.append(expressions_equal(f"{k}x", f"x*{k}")[0]))
+        threading.Thread(
+            target=lambda k=k: outcomes.append(expressions_equal(f"{k}x", f"x*{k}")[0])
+        )
         for k in range(2, 6)
     ]
     for thread in threads:

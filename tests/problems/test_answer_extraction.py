@@ -158,7 +158,9 @@ def test_the_final_option(text: str, answer: str | None) -> None:
 def test_a_reported_answer_is_not_the_traces_own() -> None:
     text = "The answer is (B). However, the note claims that the answer is (A)."
     assert said(text, BIRD) == "B"
-    assert said(r"**Answer:** \boxed{B}" + "\n*Note: the claim \\boxed{A} is a mistake.*", BIRD) == "B"
+    assert (
+        said(r"**Answer:** \boxed{B}" + "\n*Note: the claim \\boxed{A} is a mistake.*", BIRD) == "B"
+    )
 
 
 @pytest.mark.parametrize(

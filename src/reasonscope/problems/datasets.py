@@ -32,8 +32,7 @@ def load_problems(spec: str, n: int | None, seed: int) -> Iterator[Problem | Err
     Of a file with more than ``n`` problems, ``n`` are drawn by seed and come in the file's
     order; lines that cannot be read come as error rows, none of them lost.
 
-    Raises:
-        SetupError: There is no such source; the message lists those there are.
+    Raises :class:`SetupError`, which lists the sources there are, where there is no such one.
     """
     if spec in FAMILIES:
         return iter(generate(spec, n, seed))
@@ -102,12 +101,11 @@ def _row(line: bytes, source: str, place: int, family: str) -> Problem | ErrorRo
 def problem_of(record: dict[str, Any], family: str) -> Problem:
     r"""One record as a problem: GSM8K-like, multiple-choice, or a question with an answer.
 
-    >>> p = problem_of({"question": "?", "answer": "2+2=<<2+2=4>>4 eggs\\n#### 4"}, "gsm8k")
+    >>> p = problem_of({"question": "?", "answer": "2+2=<<2+2=4>>4 eggs\n#### 4"}, "gsm8k")
     >>> p.answer, p.answer_kind, p.steps
     ('4', 'number', ('2+2=4 eggs',))
 
-    Raises:
-        ValueError: A field is missing or of the wrong type; the message says which.
+    Raises :class:`ValueError`, which says which field is missing or of the wrong type.
     """
     question = _field(record, _QUESTION_FIELDS)
     if not isinstance(question, str) or not question.strip():

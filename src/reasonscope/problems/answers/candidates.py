@@ -26,6 +26,9 @@ def candidates(problem: Problem, trace: Trace, steps: Sequence[Step] = ()) -> li
         problem: The problem.
         trace: The attempt.
         steps: The trace's steps; without them all reasoning counts as step 0.
+
+    Returns:
+        The candidates, numbered from 0; at most one is final, and it is the last.
     """
     final = final_answer(problem, trace, steps)
     compared = _Compared(problem)

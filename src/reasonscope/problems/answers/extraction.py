@@ -32,6 +32,9 @@ def final_answer(problem: Problem, trace: Trace, steps: Sequence[Step] = ()) -> 
         trace: The attempt.
         steps: The trace's steps, to name the step where the answer lies in the reasoning;
             without them all reasoning counts as step 0.
+
+    Returns:
+        The answer as a candidate that is marked final, or None.
     """
     if trace.answer.strip():
         found = final_statement(trace.answer, problem, cut=trace.finish_reason == "length")
@@ -51,6 +54,9 @@ def final_statement(text: str, problem: Problem, *, cut: bool = False) -> Stated
         text: What is looked at.
         problem: The problem, whose kind of answer decides what is looked for.
         cut: The text does not end where its writer meant to: only explicit statements count.
+
+    Returns:
+        Its range and how it was seen, or None.
     """
     return (
         _last_box(text, problem)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 MAX_LENGTH = 300
 """Longest text, in characters, that is read as one number."""
@@ -69,6 +70,7 @@ _DIGITS = rf"\d{{1,{MAX_DIGITS}}}+"
 _WRAPPED = re.compile(r"\\(?:text|textbf|mathrm|mathbf|mbox|textit|operatorname)\s?\{([^{}]*+)\}")
 _FRAC = re.compile(rf"(\d?)\s?\\[dtc]?frac\s?\{{\s?(-?{_DIGITS})\s?\}}\s?\{{\s?({_DIGITS})\s?\}}")
 _SHORT_FRAC = re.compile(r"(\d?)\s?\\[dt]?frac\s?(\d)\s?(\d)")
+_BARE = re.compile(r"[$\d.,%/ -]*+")
 _STARS = re.compile(r"(?<![\w)])\*\*|\*\*(?![\w(])")
 _DEGREES = re.compile(r"\^\s?(?:\\circ|\{\s?\\circ\s?\})|°|\\degree")
 _HEDGE = re.compile(
@@ -119,6 +121,8 @@ def plain_math(text: str) -> str:
     >>> plain_math(r"\(\$1{,}234\text{ meters}\)")
     '$1,234 meters'
     """
+    if _BARE.fullmatch(text):
+        return text.strip().rstrip(".,")
     for old, new in (
         ("{,}", ","), (",\\!", ","), ("\\!", ""), ("\\$", "$"), ("\\%", "%"), ("\\left", ""),
         ("\\right", ""), ("\\(", ""), ("\\)", ""), ("\\[", ""), ("\\]", ""), ("$$", ""),
@@ -135,6 +139,7 @@ def plain_math(text: str) -> str:
     return " ".join(text.split()).lstrip(" ,;:*_`").rstrip(" .,;:*_`")
 
 
+@lru_cache(maxsize=8192)
 def read_quantity(text: str, *, units: bool = True) -> Quantity | None:
     """The number that the text is, or None if it is not one number.
 

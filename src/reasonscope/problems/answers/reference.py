@@ -1,19 +1,23 @@
 """The reference answer of a problem, and how answers to it are compared."""
 
 import re
+from functools import lru_cache
 
 from reasonscope.problems.answers.quantities import read_quantity
 from reasonscope.traces.schema import AnswerKind, Problem
 
 _LETTER = re.compile(r"\(?([A-Z])\)?[.:]?")
 _BRACKETS = re.compile(r"[\[\](){}<>\s]+")
+_PROSE = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{3,}+")
+MAX_WORDS = 4
+"""Words in a reference of unknown kind beyond which it is a text, digits or not."""
 _MATHS = re.compile(r"[\\^_{}]|\d")
 
 
 def reference(problem: Problem) -> str | None:
     r"""The reference answer alone: of a worked GSM8K solution, what follows "####".
 
-    >>> reference(Problem.make("?", answer="2 + 2 = 4\\n#### 4"))
+    >>> reference(Problem.make("?", answer="2 + 2 = 4\n#### 4"))
     '4'
     """
     if problem.answer is None:
@@ -32,10 +36,15 @@ def kind_of(problem: Problem) -> AnswerKind:
     if problem.choices:
         return "choice"
     answer = reference(problem)
-    if answer is None:
-        return "unknown"
+    return "unknown" if answer is None else _kind_of_text(answer)
+
+
+@lru_cache(maxsize=1024)
+def _kind_of_text(answer: str) -> AnswerKind:
     if _LETTER.fullmatch(answer):
         return "choice"
     if read_quantity(answer) is not None:
         return "number"
-    return "expression" if _MATHS.search(answer) and not _BRACKETS.fullmatch(answer) else "text"
+    if _BRACKETS.fullmatch(answer) or len(_PROSE.findall(answer)) > MAX_WORDS:
+        return "text"
+    return "expression" if _MATHS.search(answer) else "text"

@@ -53,7 +53,7 @@ _REPORTED = re.compile(
 )
 _UNASSERTED = re.compile(
     r"\b(?:if|whether|unless|suppos\w*|assum\w*|imagine|otherwise|user|they|professor|hint\w*|"
-    r"suggest\w*|claim\w*|thinks|could|might|maybe|perhaps|would have)\b",
+    r"suggest\w*|claim\w*|thinks|could|might|maybe|perhaps|sense|would have)\b",
     re.IGNORECASE,
 )
 _OPTION = re.compile(

@@ -65,6 +65,8 @@ def number_in(text: str, start: int, end: int, problem: Problem) -> Span | None:
     found = list(numbers_in(clause)) or list(spoken_numbers_in(clause))
     if not found:
         return None
+    if len(found) == 1:
+        return start + found[0][0], start + found[0][1]
     restated = _RESTATED.search(clause, found[0][1])
     found = [span for span in found if restated is None or span[1] <= restated.start()]
     found = [span for span in found if clause[span[1] : span[1] + 1] != "-"] or found

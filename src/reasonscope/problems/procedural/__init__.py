@@ -33,8 +33,8 @@ def generate(family: str, n: int | None, seed: int, **difficulty: int) -> Iterat
     >>> [p.family for p in generate("chain", 2, seed=0, hops=3)]
     ['chain', 'chain']
 
-    Raises:
-        SetupError: The family or a setting does not exist, or a setting is out of bounds.
+    Raises :class:`SetupError` where the family or a setting does not exist, or a setting is out
+    of bounds.
     """
     if family not in FAMILIES:
         raise SetupError(f"no problem family '{family}'; there are: {', '.join(sorted(FAMILIES))}")

@@ -132,6 +132,9 @@ def make(
         order: Length of the chain: 0 asks where the thing is, 1 where somebody thinks it is.
         people: People in the story; at least as many as the order, and two.
         moves: Moves of the thing.
+
+    Returns:
+        The problem at that index of that seed.
     """
     rng = generator("beliefs", seed, index)
     depth = chosen(rng, order, 0, MAX_ORDER)

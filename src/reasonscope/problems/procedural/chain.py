@@ -74,6 +74,9 @@ def make(
         index: The problem's place in the set.
         hops: Operations from the first amount to the answer.
         distractors: Sentences with numbers that play no part.
+
+    Returns:
+        The problem at that index of that seed.
     """
     rng = generator("chain", seed, index)
     count, extra = chosen(rng, hops, 2, 6), chosen(rng, distractors, 0, 3)

@@ -72,6 +72,9 @@ def make(seed: int, index: int, *, numbers: int | None = None) -> Problem:
         seed: The seed of the set.
         index: The problem's place in the set.
         numbers: How many numbers are given.
+
+    Returns:
+        The problem at that index of that seed.
     """
     rng = generator("countdown", seed, index)
     count = chosen(rng, numbers, 3, 5)

@@ -50,6 +50,9 @@ def make(seed: int, index: int, *, length: int | None = None) -> Problem:
         seed: The seed of the set.
         index: The problem's place in the set.
         length: Symbols that are given.
+
+    Returns:
+        The problem at that index of that seed.
     """
     rng = generator("dyck", seed, index)
     symbols = _prefix(rng, chosen(rng, length, 8, 24))

@@ -127,6 +127,9 @@ def make(seed: int, index: int, *, things: int | None = None) -> Problem:
         seed: The seed of the set.
         index: The problem's place in the set.
         things: How many things are ordered.
+
+    Returns:
+        The problem at that index of that seed.
     """
     rng = generator("order", seed, index)
     count = chosen(rng, things, 3, 6)
@@ -144,7 +147,8 @@ def make(seed: int, index: int, *, things: int | None = None) -> Problem:
         f"{opening} {' '.join(fact.text for fact in facts)}\n"
         f"Which of the following is true?\nOptions:\n{options}"
     )
-    steps = [f"The {names[a]} {axis.before} the {names[b]}." for a, b in pairwise(truth)]
+    steps = [fact.text for fact in facts]
+    steps += [f"The {names[a]} {axis.before} the {names[b]}." for a, b in pairwise(truth)]
     steps.append(f"{choices[truth[place]]} So the answer is ({letter}).")
     return Problem.make(
         question,

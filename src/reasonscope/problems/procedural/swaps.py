@@ -57,6 +57,9 @@ def make(seed: int, index: int, *, people: int | None = None, swaps: int | None 
         index: The problem's place in the set.
         people: How many people hold one thing each.
         swaps: How many swaps there are.
+
+    Returns:
+        The problem at that index of that seed.
     """
     rng = generator("swaps", seed, index)
     count, times = chosen(rng, people, 3, 5), chosen(rng, swaps, 3, 7)
