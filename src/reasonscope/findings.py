@@ -6,6 +6,19 @@ from typing import Any
 from reasonscope.stats import Estimate
 
 
+def percent(share: float | None) -> str:
+    """A share as a person says it, with as many digits as tell it from none and from all.
+
+    >>> percent(0.95854), percent(0.0002), percent(1.0), percent(None)
+    ('95.9 %', '0.02 %', '100 %', 'an unknown share')
+    """
+    if share is None:
+        return "an unknown share"
+    if share in (0.0, 1.0):
+        return f"{share:.0%}".replace("%", " %")
+    return f"{100 * share:.2g} %" if share < 0.1 else f"{100 * share:.3g} %"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """A claim about a study: an Estimate, its control, and a sentence for a person."""
@@ -14,7 +27,7 @@ class Finding:
     name: str
     """Unique within its instrument, such as ``accuracy_share``; names say the unit."""
     sentence: str
-    """The claim in plain words, without numbers' intervals (the page adds them), or, where
+    """The claim in plain words with its value (the page adds interval and control), or, where
     it could not be assessed, the reason."""
     estimate: Estimate
     control: Estimate | None = None

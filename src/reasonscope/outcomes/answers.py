@@ -7,7 +7,7 @@ those that could not be compared are counted beside it, never as wrong.
 
 from collections.abc import Sequence
 
-from reasonscope.findings import Finding
+from reasonscope.findings import Finding, percent
 from reasonscope.instrument import Instrument
 from reasonscope.outcomes.answers_panel import panel
 from reasonscope.outcomes.answers_planted import calibrate
@@ -50,7 +50,8 @@ def _share(study: Study, success: str, among: str) -> Estimate:
 def _accuracy(study: Study) -> Finding:
     estimate = _share(study, "correct", "correct is not null")
     sentence = (
-        "Final answers that are right, among those that could be compared with a reference"
+        f"{percent(estimate.value)} of the final answers that could be compared with a reference "
+        "are right"
         if estimate.n
         else "Accuracy could not be assessed: no final answer could be compared with a reference"
     )
@@ -66,21 +67,23 @@ def _accuracy(study: Study) -> Finding:
 
 
 def _answered(study: Study) -> Finding:
+    estimate = _share(study, "text is not null", "true")
     return Finding(
         instrument="answers",
         name="answered_share",
-        sentence="Traces that state a final answer which could be read",
-        estimate=_share(study, "text is not null", "true"),
+        sentence=f"{percent(estimate.value)} of the traces state a final answer that could be read",
+        estimate=estimate,
         better="higher",
     )
 
 
 def _compared(study: Study) -> Finding:
+    estimate = _share(study, "correct is not null", "text is not null")
     return Finding(
         instrument="answers",
         name="compared_share",
-        sentence="Final answers that could be judged right or wrong",
-        estimate=_share(study, "correct is not null", "text is not null"),
+        sentence=f"{percent(estimate.value)} of these could be told right or wrong",
+        estimate=estimate,
         better="higher",
     )
 

@@ -84,9 +84,11 @@ def _lengths(study: Study) -> Figure:
         .mark_bar()
         .encode(
             x=alt.X(
-                "characters:Q", title="characters of reasoning (the last bar holds all longer)"
+                "characters:Q",
+                title="characters of reasoning (the last bar holds all longer)",
+                scale=alt.Scale(domainMin=0, nice=False),
             ),
-            y=alt.Y("traces:Q", title="traces"),
+            y=alt.Y("traces:Q", title="traces", axis=alt.Axis(tickMinStep=1)),
             color=_outcome_colour(),
             row=alt.Row("outcome:N", title=None),
         )
@@ -94,7 +96,7 @@ def _lengths(study: Study) -> Figure:
         .resolve_scale(y="independent")
     )
     return Figure(
-        title=f"Median characters of reasoning: {said}",
+        title=f"Length of the reasoning by outcome; medians: {said}",
         chart=chart,
         alt=f"Histograms of reasoning length by outcome; medians in characters: {said}.",
     )

@@ -7,7 +7,7 @@ claim and no wrong one, and otherwise not judged.
 
 from collections.abc import Iterable, Sequence
 
-from reasonscope.findings import Finding
+from reasonscope.findings import Finding, percent
 from reasonscope.instrument import Instrument
 from reasonscope.outcomes.mending import mended
 from reasonscope.outcomes.step_table import JUDGED, share
@@ -38,8 +38,8 @@ def _false_steps(study: Study) -> Finding:
     return Finding(
         instrument="steps",
         name="false_step_share",
-        sentence="Steps with a wrong claim that the trace does not take back, among the steps "
-        "that could be judged"
+        sentence=f"{percent(estimate.value)} of the steps that could be judged hold a wrong claim "
+        "that the trace does not take back"
         if estimate.n
         else "Steps could not be assessed: none holds a claim that the verifiers understand",
         estimate=estimate,
@@ -50,11 +50,12 @@ def _false_steps(study: Study) -> Finding:
 
 
 def _checkable(study: Study) -> Finding:
+    estimate = share(study, "outcome is not null", "true")
     return Finding(
         instrument="steps",
         name="judged_step_share",
-        sentence="Steps that hold a claim which could be judged right or wrong",
-        estimate=share(study, "outcome is not null", "true"),
+        sentence=f"{percent(estimate.value)} of all steps hold a claim that could be judged",
+        estimate=estimate,
     )
 
 
@@ -64,11 +65,13 @@ def _traces_with_error(study: Study) -> Finding:
         f"coalesce(bool_or(outcome = false), false) as wrong from ({JUDGED}) group by all "
         "having bool_or(outcome is not null)) group by problem_id order by problem_id"
     )
+    estimate = clustered_proportion([r[0] for r in rows], [r[1] for r in rows])
     return Finding(
         instrument="steps",
         name="trace_with_false_step_share",
-        sentence="Traces with at least one such wrong step, among traces with a judged step",
-        estimate=clustered_proportion([r[0] for r in rows], [r[1] for r in rows]),
+        sentence=f"{percent(estimate.value)} of the traces with a judged step hold at least one "
+        "such wrong step",
+        estimate=estimate,
         better="lower",
     )
 
@@ -83,7 +86,7 @@ def _retracted(study: Study) -> Finding:
     return Finding(
         instrument="steps",
         name="retracted_claim_share",
-        sentence="Wrong claims that the trace itself takes back"
+        sentence=f"{percent(estimate.value)} of the wrong claims are taken back by the trace itself"
         if estimate.n
         else "Retraction could not be assessed: no wrong claim was found",
         estimate=estimate,

@@ -70,13 +70,14 @@ def _positions(study: Study) -> Figure | None:
                 bin="binned",
                 title="place of the first error in the reasoning",
                 axis=alt.Axis(format="%"),
+                scale=alt.Scale(domain=[0, 1]),
             ),
             x2="end:Q",
-            y=alt.Y("traces:Q", title="traces"),
+            y=alt.Y("traces:Q", title="traces", axis=alt.Axis(tickMinStep=1)),
         )
     )
     return Figure(
-        title=f"Where the first error stands, in {total:,} traces that have one",
+        title=f"Where the first error stands ({total:,} of the traces have one)",
         chart=chart,
         alt=f"Histogram of the relative place of the first error in {total} traces.",
     )
