@@ -38,7 +38,7 @@ class TorchEngine:
     """
 
     loaded: LoadedModel
-    batch_size: int = 16
+    batch_size: int = 32
     """Attempts computed together."""
 
     @property
