@@ -34,27 +34,27 @@ def _most(count: Callable[[Facts], float]) -> Callable[[Facts], tuple[float, str
 
 STRATA: tuple[Stratum, ...] = (
     Stratum(
-        reason="wrong answer, first error located",
+        reason="with a wrong answer whose first error is located",
         holds=lambda fact: fact.correct is False and fact.first_error is not None,
         rank=_by_hash,
     ),
     Stratum(
-        reason="wrong answer, no false step found",
+        reason="with a wrong answer in which no false step was found",
         holds=lambda fact: fact.correct is False and fact.first_error is None,
         rank=_by_hash,
     ),
     Stratum(
-        reason="right answer in spite of a false step never taken back",
+        reason="right in spite of a false step never taken back",
         holds=lambda fact: fact.correct is True and fact.wrong > 0,
         rank=_most(lambda fact: fact.wrong),
     ),
     Stratum(
-        reason="an error taken back on the way",
+        reason="with an error taken back on the way",
         holds=lambda fact: fact.retracted > 0,
         rank=_most(lambda fact: fact.retracted),
     ),
     Stratum(
-        reason="outcome unknown",
+        reason="of unknown outcome",
         holds=lambda fact: fact.correct is None,
         rank=_by_hash,
     ),
