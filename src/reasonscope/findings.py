@@ -19,6 +19,19 @@ def percent(share: float | None) -> str:
     return f"{100 * share:.2g} %" if share < 0.1 else f"{100 * share:.3g} %"
 
 
+def share_sentence(estimate: Estimate, says: str, missing: str) -> str:
+    """``95.9 % of ...``, or why the share could not be assessed.
+
+    >>> share_sentence(Estimate(value=0.5, n=2), "of the traces end", "there are no traces")
+    '50 % of the traces end'
+    >>> share_sentence(Estimate(value=None), "of the traces end", "there are no traces")
+    'This could not be assessed: there are no traces'
+    """
+    if estimate.value is None:
+        return f"This could not be assessed: {missing}"
+    return f"{percent(estimate.value)} {says}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """A claim about a study: an Estimate, its control, and a sentence for a person."""

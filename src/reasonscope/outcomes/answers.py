@@ -7,7 +7,7 @@ those that could not be compared are counted beside it, never as wrong.
 
 from collections.abc import Sequence
 
-from reasonscope.findings import Finding, percent
+from reasonscope.findings import Finding, share_sentence
 from reasonscope.instrument import Instrument
 from reasonscope.outcomes.answers_panel import panel
 from reasonscope.outcomes.answers_planted import calibrate
@@ -49,16 +49,14 @@ def _share(study: Study, success: str, among: str) -> Estimate:
 
 def _accuracy(study: Study) -> Finding:
     estimate = _share(study, "correct", "correct is not null")
-    sentence = (
-        f"{percent(estimate.value)} of the final answers that could be compared with a reference "
-        "are right"
-        if estimate.n
-        else "Accuracy could not be assessed: no final answer could be compared with a reference"
-    )
     return Finding(
         instrument="answers",
         name="accuracy_share",
-        sentence=sentence,
+        sentence=share_sentence(
+            estimate,
+            "of the final answers that could be compared with a reference are right",
+            "no final answer could be compared with a reference",
+        ),
         estimate=estimate,
         control=_shuffled(study),
         control_meaning="the same answers compared with the reference of another problem",
@@ -71,7 +69,9 @@ def _answered(study: Study) -> Finding:
     return Finding(
         instrument="answers",
         name="answered_share",
-        sentence=f"{percent(estimate.value)} of the traces state a final answer that could be read",
+        sentence=share_sentence(
+            estimate, "of the traces state a final answer that could be read", "there are no traces"
+        ),
         estimate=estimate,
         better="higher",
     )
@@ -82,7 +82,11 @@ def _compared(study: Study) -> Finding:
     return Finding(
         instrument="answers",
         name="compared_share",
-        sentence=f"{percent(estimate.value)} of these could be told right or wrong",
+        sentence=share_sentence(
+            estimate,
+            "of these answers could be told right or wrong",
+            "no trace states a final answer",
+        ),
         estimate=estimate,
         better="higher",
     )

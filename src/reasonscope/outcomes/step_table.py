@@ -23,3 +23,21 @@ def share(study: Study, success: str, among: str) -> Estimate:
         "group by problem_id order by problem_id"
     )
     return clustered_proportion([row[0] for row in rows], [row[1] for row in rows])
+
+
+TRACES = f"""
+select j.problem_id, j.trace_id, coalesce(bool_or(j.outcome = false), false) as wrong,
+  bool_or(j.outcome is not null) as judged, any_value(a.correct) as correct
+from ({JUDGED}) j left join (select * from answers where final) a on a.trace_id = j.trace_id
+group by all
+"""
+"""Every trace: holds it a wrong step, a judged one, and is its final answer right."""
+
+
+def trace_share(study: Study, success: str, among: str) -> Estimate:
+    """A share over traces, clustered by problem; both conditions are SQL of our own."""
+    rows = study.rows(
+        f"select count(*) filter (where {success}), count(*) from ({TRACES}) where {among} "
+        "group by problem_id order by problem_id"
+    )
+    return clustered_proportion([row[0] for row in rows], [row[1] for row in rows])

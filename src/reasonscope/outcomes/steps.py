@@ -7,10 +7,10 @@ claim and no wrong one, and otherwise not judged.
 
 from collections.abc import Iterable, Sequence
 
-from reasonscope.findings import Finding, percent
+from reasonscope.findings import Finding, share_sentence
 from reasonscope.instrument import Instrument
 from reasonscope.outcomes.mending import mended
-from reasonscope.outcomes.step_table import JUDGED, share
+from reasonscope.outcomes.step_table import share, trace_share
 from reasonscope.outcomes.steps_panel import panel
 from reasonscope.outcomes.steps_planted import calibrate
 from reasonscope.report.panel import Mark, MarkKind
@@ -30,7 +30,13 @@ def examine(case: Case) -> list[Verdict]:
 
 def conclude(study: Study) -> list[Finding]:
     """Shares of false, checkable and retracted claims, and how often an error is located."""
-    return [_false_steps(study), _checkable(study), _traces_with_error(study), _retracted(study)]
+    return [
+        _false_steps(study),
+        _judged_steps(study),
+        _traces_with_error(study),
+        _located(study),
+        _retracted(study),
+    ]
 
 
 def _false_steps(study: Study) -> Finding:
@@ -38,41 +44,59 @@ def _false_steps(study: Study) -> Finding:
     return Finding(
         instrument="steps",
         name="false_step_share",
-        sentence=f"{percent(estimate.value)} of the steps that could be judged hold a wrong claim "
-        "that the trace does not take back"
-        if estimate.n
-        else "Steps could not be assessed: none holds a claim that the verifiers understand",
+        sentence=share_sentence(
+            estimate,
+            "of the steps that could be judged hold a wrong claim which is not taken back",
+            "no step holds a claim that the verifiers understand",
+        ),
         estimate=estimate,
         control=_mended_control(study),
-        control_meaning="the same traces with each wrong claim mended, judged again",
+        control_meaning="the same traces with each wrong equation mended, judged again",
         better="lower",
     )
 
 
-def _checkable(study: Study) -> Finding:
+def _judged_steps(study: Study) -> Finding:
     estimate = share(study, "outcome is not null", "true")
     return Finding(
         instrument="steps",
         name="judged_step_share",
-        sentence=f"{percent(estimate.value)} of all steps hold a claim that could be judged",
+        sentence=share_sentence(
+            estimate, "of all steps hold a claim that could be judged", "there are no steps"
+        ),
         estimate=estimate,
     )
 
 
 def _traces_with_error(study: Study) -> Finding:
-    rows = study.rows(
-        f"select count(*) filter (where wrong), count(*) from (select problem_id, trace_id, "
-        f"coalesce(bool_or(outcome = false), false) as wrong from ({JUDGED}) group by all "
-        "having bool_or(outcome is not null)) group by problem_id order by problem_id"
-    )
-    estimate = clustered_proportion([r[0] for r in rows], [r[1] for r in rows])
+    estimate = trace_share(study, "wrong", "judged")
     return Finding(
         instrument="steps",
         name="trace_with_false_step_share",
-        sentence=f"{percent(estimate.value)} of the traces with a judged step hold at least one "
-        "such wrong step",
+        sentence=share_sentence(
+            estimate,
+            "of the traces with a judged step hold at least one such wrong step",
+            "no trace has a judged step",
+        ),
         estimate=estimate,
         better="lower",
+    )
+
+
+def _located(study: Study) -> Finding:
+    """Needs table ``answers``; without it nothing can be said."""
+    estimate = trace_share(study, "wrong", "correct = false")
+    return Finding(
+        instrument="steps",
+        name="located_error_share",
+        sentence=share_sentence(
+            estimate,
+            "of the traces with a wrong answer hold a wrong step that shows where it broke",
+            "no final answer is known to be wrong",
+        ),
+        estimate=estimate,
+        control=trace_share(study, "wrong", "correct"),
+        control_meaning="the same among traces with a right answer",
     )
 
 
@@ -86,9 +110,11 @@ def _retracted(study: Study) -> Finding:
     return Finding(
         instrument="steps",
         name="retracted_claim_share",
-        sentence=f"{percent(estimate.value)} of the wrong claims are taken back by the trace itself"
-        if estimate.n
-        else "Retraction could not be assessed: no wrong claim was found",
+        sentence=share_sentence(
+            estimate,
+            "of the wrong claims are taken back by the trace itself",
+            "no wrong claim was found",
+        ),
         estimate=estimate,
         better="higher",
     )
