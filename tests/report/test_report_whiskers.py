@@ -88,7 +88,7 @@ def test_what_is_not_finite_is_not_drawn(value):
     [
         (0.0, "share", "0 %"),
         (1.0, "share", "100 %"),
-        (0.00043, "share", "0.04 %"),
+        (0.00043, "share", "0.043 %"),
         (3.0, "count", "3"),
         (0.12345, "nats", "0.123 nats"),
         (12345.6, "steps", "12,346 steps"),

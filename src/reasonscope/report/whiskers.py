@@ -56,7 +56,8 @@ def number(value: float, unit: str) -> str:
     if not math.isfinite(value):
         return "not a finite number"
     if unit == "share":
-        return f"{round(100 * value, 2 if abs(value) < 0.01 else 1):g} %"
+        percent = 100 * value
+        return f"{percent:.2g} %" if abs(percent) < 1 else f"{round(percent, 1):g} %"
     digits = 0 if value == int(value) or abs(value) >= 1000 else 3
     plain = f"{value:,.0f}" if digits == 0 else f"{value:.{digits}g}"
     return plain if unit in ("", "count") else f"{plain} {unit}"
