@@ -118,6 +118,16 @@ def test_written_for_a_person():
     assert len(written(Fraction(10**3999))) < 60
 
 
+def test_a_large_fraction_is_written_without_a_float():
+    assert written(Fraction(10**3000, 3**500)).startswith("about 2750")
+    assert written(Fraction(1, 3**500)).startswith("about ")
+
+
+def test_percent_signs_do_not_pile_up():
+    assert evaluate("5" + "%" * 300) == Fraction(5, 100**300)
+    assert evaluate("(" + "9" * 3990 + ")" + "%" * 399) is None
+
+
 _trees = st.recursive(
     st.integers(0, 99).map(lambda n: (str(n), Fraction(n))),
     lambda inner: st.tuples(inner, st.sampled_from("+-*/"), inner).map(

@@ -272,6 +272,11 @@ def test_a_right_equation_is_never_retracted():
     assert not any(v.retracted for v in check(case("17 + 5 = 22. Wait, no, that's not right.")))
 
 
+def test_a_wrong_power_of_a_thousand_digits_is_written():
+    """Found by fuzzing: the expected value does not fit a float."""
+    assert judged("(0.335 + 2) ** 1,234 = (0.864 + 2)") == [False]
+
+
 def test_no_steps_and_no_text():
     problem = Problem.make("?")
     assert check(Case(problem, Trace.make(problem, ""))) == []

@@ -95,7 +95,9 @@ def written(value: Fraction) -> str:
             sign = "-" if value < 0 else ""
             return _cut(f"{sign}{digits[:-places]}.{digits[-places:]}")
     if value.denominator > 10**9:
-        return f"about {round(value, 6 if abs(value) < 10**6 else 0).__float__():.10g}"
+        # Such a fraction says nothing to a person; a large one does not fit a float.
+        near = f"{float(value):.7g}" if abs(value) < 10**6 else str(round(value))
+        return _cut(f"about {near}")
     return _cut(f"{value.numerator}/{value.denominator}")
 
 

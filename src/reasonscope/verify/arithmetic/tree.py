@@ -156,7 +156,7 @@ class Evaluation:
                 return self._negative(inner)
             case Percent(inner=inner):
                 scale = 1 if self._reading.percent == "plain" else 100
-                return self.value(inner) / scale
+                return _fits(self.value(inner) / scale)
             case Mixed(whole=whole, part=part):
                 a, b = self.value(whole), self.value(part)
                 return _fits(a + b if self._reading.mixed else a * b)

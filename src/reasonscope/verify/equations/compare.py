@@ -27,7 +27,7 @@ from reasonscope.verify.arithmetic.tree import (
     Reading,
     Tree,
 )
-from reasonscope.verify.equations.fragments import Side
+from reasonscope.verify.equations.chain import Side
 from reasonscope.verify.equations.sizes import unit_scale
 
 Match = Literal["equal", "rounded", "whole", "near", "close", "no"]

@@ -9,9 +9,9 @@ from fractions import Fraction
 from functools import lru_cache
 
 from reasonscope.verify.arithmetic.tree import Binary, Measured, Percent, Tree
+from reasonscope.verify.equations.chain import Side
 from reasonscope.verify.equations.compare import Expression, leaves, match, worth_of
 from reasonscope.verify.equations.edges import after, before, phrase
-from reasonscope.verify.equations.fragments import Side
 from reasonscope.verify.equations.scene import Scene
 from reasonscope.verify.equations.sizes import CONVERSIONS, unit_scale
 from reasonscope.verify.equations.vocabulary import (

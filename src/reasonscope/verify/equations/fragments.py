@@ -6,18 +6,16 @@ was meant.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 
 from reasonscope.verify.arithmetic.tokens import Token
+from reasonscope.verify.equations.chain import Fragment, Side
 from reasonscope.verify.equations.operands import (
-    END,
     aside_end,
     at,
     is_name,
     of_operator,
     per_unit,
     relation,
-    skip_silent,
     starts_operand,
     unit_end,
     word_operator,
@@ -31,36 +29,6 @@ _POWERS = {"squared": "²", "cubed": "³"}
 _MAX_SIDE = 420
 _MAX_CHAIN = 1_000
 _MAX_BLANK = 6
-
-
-@dataclass(slots=True)
-class Side:
-    """One expression of a chain."""
-
-    tokens: list[Token] = field(default_factory=list)
-    """In normal form, as the parser of arithmetic takes them."""
-    start: int = -1
-    """Start in the text; -1: empty."""
-    end: int = -1
-    units: set[str] = field(default_factory=set)
-    """The unit words and currencies in it."""
-
-
-@dataclass(slots=True)
-class Fragment:
-    """A chain: sides with a relation between each two neighbours."""
-
-    sides: list[Side]
-    relations: list[str]
-    """``= ≈ ≠ < > ≤ ≥ ≡ :=``, one fewer than sides."""
-    places: list[int]
-    """Where each relation stands in the text."""
-    before: Token
-    """The token in front."""
-    after: Token
-    """The token behind."""
-    in_words: list[bool]
-    """Whether each relation is a word such as "is"."""
 
 
 class Finder:
@@ -431,6 +399,3 @@ def find(tokens: Sequence[Token], names: frozenset[str] = frozenset()) -> list[F
     [['='], ['=']]
     """
     return list(Finder(tokens, names).fragments())
-
-
-__all__ = ["END", "Fragment", "Side", "find", "skip_silent"]

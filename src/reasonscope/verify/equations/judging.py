@@ -12,6 +12,7 @@ from itertools import pairwise
 from reasonscope.traces.schema import Case, Verdict
 from reasonscope.verify.arithmetic import written
 from reasonscope.verify.equations.bindings import Bindings
+from reasonscope.verify.equations.chain import Fragment
 from reasonscope.verify.equations.compare import (
     Expression,
     Match,
@@ -24,7 +25,7 @@ from reasonscope.verify.equations.compare import (
     worth_of,
 )
 from reasonscope.verify.equations.doubts import doubt
-from reasonscope.verify.equations.fragments import Finder, Fragment
+from reasonscope.verify.equations.fragments import Finder
 from reasonscope.verify.equations.operands import is_name
 from reasonscope.verify.equations.reading import assigned_words, tokens_of
 from reasonscope.verify.equations.scene import Scene

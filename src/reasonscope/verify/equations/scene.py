@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from reasonscope.verify.equations.bindings import Bindings
+from reasonscope.verify.equations.chain import Fragment
 from reasonscope.verify.equations.compare import Expression, Worth
-from reasonscope.verify.equations.fragments import Fragment
 
 
 @dataclass(frozen=True, slots=True)
