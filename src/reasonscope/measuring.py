@@ -60,6 +60,7 @@ def measure(
         for done in _examine_parts(held.path, todo, workers or os.cpu_count() or 1):
             if progress is not None:
                 progress(done, len(todo))
+        held.remember_command(" ".join(["measure", *instruments]))
         return [finding for tool in tools for finding in _conclude(held, tool)]
 
 

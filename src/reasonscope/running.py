@@ -15,8 +15,9 @@ from reasonscope.traces.importing import ImportSummary, store_readings
 from reasonscope.traces.schema import ErrorRow, Problem, Reading
 from reasonscope.traces.store import Study
 
-FLUSH = 16
-"""Readings written at a time: what a kill can lose."""
+FLUSH = 32
+"""Readings written at a time: what a kill can lose. A multiple of the usual batch, so that no
+batch is computed again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +49,7 @@ def run(
 
     Args:
         out: the study's folder; made if it is not there.
-        engine: what answers, such as ``models.decoding.LocalEngine`` or an endpoint.
+        engine: what answers, such as ``models.decoding.TorchEngine`` or an endpoint.
         problems: what is asked.
         samples: attempts at each problem.
         sampling: how tokens are drawn; default: ``Sampling()``.
@@ -64,6 +65,7 @@ def run(
     with study.writing():
         for part in store_readings(study, rows, _provenance(engine, samples, drawn), FLUSH):
             total += part
+        study.remember_command(f"run --model {engine.name}, {len(problems)} problems")
     findings = tuple(measure(study, instruments, progress=measuring))
     return Ran(study=study, report=write_report(study), findings=findings, summary=total)
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from reasonscope.errors import SetupError
 from reasonscope.problems.answers import compare
 from reasonscope.problems.datasets import first, load_problems, problem_of, read_problems
+from reasonscope.problems.procedural import generate
 from reasonscope.traces.schema import ErrorRow, Problem
 
 GSM8K = {
@@ -178,3 +179,16 @@ def test_gsm8k_is_read_whole(shared_data: Path) -> None:
     assert len(rows) > 500
     assert all(isinstance(row, Problem) and row.answer_kind == "number" for row in rows)
     assert all(compare(str(p.answer), p).correct is True for p in rows if isinstance(p, Problem))
+
+
+def test_a_family_may_carry_its_difficulty() -> None:
+    problems = list(load_problems("chain:hops=2,distractors=0", 3, seed=0))
+    assert problems == list(generate("chain", 3, 0, hops=2, distractors=0))
+
+
+@pytest.mark.parametrize(
+    "spec", ["chain:hops", "chain:hops=many", "chain:hops=-1", "chain:hops=99"]
+)
+def test_a_difficulty_that_makes_no_sense_is_refused(spec: str) -> None:
+    with pytest.raises(SetupError):
+        list(load_problems(spec, 1, seed=0))

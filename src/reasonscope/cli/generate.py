@@ -30,7 +30,7 @@ def run(
     temperature: Annotated[float, typer.Option(help="0: the likeliest token.")] = 0.7,
     top_p: Annotated[float, typer.Option(help="Nucleus that is drawn from.")] = 0.95,
     max_tokens: Annotated[int, typer.Option(help="Most tokens of one output.")] = 1024,
-    batch: Annotated[int, typer.Option(help="Attempts computed together on this machine.")] = 16,
+    batch: Annotated[int, typer.Option(help="Attempts computed together on this machine.")] = 32,
     endpoint: Annotated[str | None, typer.Option(help="Base URL of a server: …/v1.")] = None,
     api: Annotated[str, typer.Option(help="chat or completions.")] = "chat",
     key_variable: Annotated[
@@ -62,7 +62,6 @@ def run(
         ran = run_study(
             out, engine, asked, samples=samples, sampling=sampling, generating=_teller(bar)
         )
-    ran.study.remember_command(f"run --model {model} --problems {problems} -n {n} --seed {seed}")
     print_findings(ran.findings, as_json)
     if ran.summary.errors:
         errors.print(f"{ran.summary.errors:,} attempts failed; see table errors")

@@ -45,7 +45,6 @@ def import_(
             fields=_mapping(field or []),
             progress=lambda s: progress.update(task, completed=s.new + s.known),
         )
-    study.remember_command(f"import --format {format} {' '.join(f.name for f in files)}")
     held: dict[str, Any] = {
         "study": str(out),
         "new": summary.new,
@@ -99,7 +98,6 @@ def measure(
         findings = measure_study(
             held, instruments or (), again=again, workers=workers, progress=advance
         )
-    held.remember_command(" ".join(["measure", *(instruments or ())]))
     print_findings(findings, as_json)
     if failed:
         errors.print(f"{failed:,} traces could not be measured; see table errors")

@@ -72,22 +72,24 @@ def _lengths(study: Study) -> Figure:
     rows = study.rows(
         f"with o as ({OUTCOME}), "
         f"m as (select greatest(quantile_cont(characters, 0.99) / {BINS}, 1) as width from o) "
-        f"select outcome, cast(floor(least(characters / width, {BINS - 1})) * width as bigint), "
-        "count(*) from o, m group by all order by all"
+        f"select outcome, least(floor(characters / width), {BINS - 1}) * width as low, "
+        "low + width, count(*) from o, m group by all order by all"
     )
     medians = study.rows(
         f"select outcome, median(characters) from ({OUTCOME}) group by all order by all"
     )
     said = ", ".join(f"{outcome} {length:,.0f}" for outcome, length in medians)
     chart = (
-        alt.Chart(values([{"outcome": o, "characters": c, "traces": n} for o, c, n in rows]))
+        alt.Chart(values([dict(zip(("outcome", "low", "high", "traces"), r)) for r in rows]))
         .mark_bar()
         .encode(
             x=alt.X(
-                "characters:Q",
+                "low:Q",
+                bin="binned",
                 title="characters of reasoning (the last bar holds all longer)",
                 scale=alt.Scale(domainMin=0, nice=False),
             ),
+            x2="high:Q",
             y=alt.Y("traces:Q", title="traces", axis=alt.Axis(tickMinStep=1)),
             color=_outcome_colour(),
             row=alt.Row("outcome:N", title=None),

@@ -29,13 +29,15 @@ _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 def load_problems(spec: str, n: int | None, seed: int) -> Iterator[Problem | ErrorRow]:
     """Problems by the name of a family, ``gym:`` and a data set, or the path of a JSONL file.
 
+    A family's name may carry its difficulty, such as ``chain:hops=2,distractors=0``.
     Of a file with more than ``n`` problems, ``n`` are drawn by seed and come in the file's
     order; lines that cannot be read come as error rows, none of them lost.
 
     Raises :class:`SetupError`, which lists the sources there are, where there is no such one.
     """
-    if spec in FAMILIES:
-        return iter(generate(spec, n, seed))
+    family, _, settings = spec.partition(":")
+    if family in FAMILIES:
+        return iter(generate(family, n, seed, **_difficulty(settings)))
     if spec.startswith(PREFIX):
         return iter(gym_problems(spec.removeprefix(PREFIX), n, seed))
     path = Path(spec)
@@ -47,6 +49,22 @@ def load_problems(spec: str, n: int | None, seed: int) -> Iterator[Problem | Err
         [f"{family.name}: {family.summary}" for family in FAMILIES.values()]
         + [f"{PREFIX}NAME: one of {', '.join(gym_names())}", "a path of a JSONL file, .gz or not"],
     )
+
+
+def _difficulty(settings: str) -> dict[str, int]:
+    """``hops=2,distractors=0`` as a mapping.
+
+    >>> _difficulty("hops=2,distractors=0"), _difficulty("")
+    ({'hops': 2, 'distractors': 0}, {})
+    """
+    pairs = [part.partition("=") for part in settings.split(",") if part]
+    wrong = [name for name, _, value in pairs if not value.isascii() or not value.isdigit()]
+    if wrong:
+        raise SetupError(
+            "difficulty is written as NAME=WHOLE NUMBER, such as chain:hops=2",
+            [f"'{name}' has no whole number" for name in wrong],
+        )
+    return {name: int(value[:9]) for name, _, value in pairs}
 
 
 def _drawn(rows: Iterator[Problem | ErrorRow], n: int, seed: int) -> Iterator[Problem | ErrorRow]:

@@ -72,6 +72,7 @@ def import_traces(
                 total += step
                 if progress is not None:
                     progress(total)
+        study.remember_command(f"import --format {format} {' '.join(f.name for f in sources)}")
     return study, total
 
 

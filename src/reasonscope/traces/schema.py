@@ -204,7 +204,9 @@ class Trace:
         return self.opening + self.reasoning + self.closing + self.answer
 
     @classmethod
-    def make(cls, problem: Problem, reasoning: str, *, model: str = "unknown", **fields: Any) -> Self:
+    def make(
+        cls, problem: Problem, reasoning: str, *, model: str = "unknown", **fields: Any
+    ) -> Self:
         """A trace of ``problem`` with its id derived from its content.
 
         ``fields`` are the other fields of a trace; ``extra`` and ``sampling`` may be mappings.
@@ -353,7 +355,9 @@ class Reading:
             ends = (0, *self.step_ends)
             rising = all(a < b for a, b in pairwise(ends))
             _require(rising, "Reading", "step_ends must rise")
-            _require(ends[-1] == len(self.trace.reasoning), "Reading", "step_ends must end the text")
+            _require(
+                ends[-1] == len(self.trace.reasoning), "Reading", "step_ends must end the text"
+            )
 
 
 @dataclass(frozen=True, slots=True)
