@@ -65,9 +65,7 @@ def test_findings_as_json_have_the_promised_keys(study: Path) -> None:
 
 
 def test_show_names_the_wrong_step(study: Path) -> None:
-    wrong = call(
-        "sql", study, "select trace_id from verdicts where not correct", "--json"
-    ).stdout
+    wrong = call("sql", study, "select trace_id from verdicts where not correct", "--json").stdout
     done = call("show", study, json.loads(wrong)[0]["trace_id"][:8])
     assert done.returncode == 0
     assert "0 + 1 = 2" in done.stdout

@@ -27,9 +27,7 @@ def trace(**fields: Any) -> Trace:
 
 
 def step(index: int, start: int, text: str) -> Step:
-    return Step(
-        trace_id="t", index=index, char_start=start, char_end=start + len(text), text=text
-    )
+    return Step(trace_id="t", index=index, char_start=start, char_end=start + len(text), text=text)
 
 
 @given(ANY_TEXT)
@@ -104,9 +102,7 @@ def test_tiling_accepts_only_steps_that_join_to_the_text() -> None:
 
 def test_only_a_wrong_claim_can_be_retracted() -> None:
     with pytest.raises(InvalidRecord, match="only wrong"):
-        Verdict(
-            trace_id="t", step_index=0, verifier="v", correct=True, reason="r", retracted=True
-        )
+        Verdict(trace_id="t", step_index=0, verifier="v", correct=True, reason="r", retracted=True)
 
 
 def test_a_reading_belongs_to_its_problem_and_its_steps_end_the_text() -> None:

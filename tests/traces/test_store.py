@@ -20,9 +20,7 @@ GOLDEN = Path(__file__).parents[1] / "golden" / "study-v1"
 def small_case(text: str = "1 + 1 = 2.", question: str = "1 + 1 = ?") -> Case:
     problem = Problem.make(question, answer="2", answer_kind="number")
     trace = Trace.make(problem, text, answer="2", model="m")
-    step = Step(
-        trace_id=trace.trace_id, index=0, char_start=0, char_end=len(text), text=text
-    )
+    step = Step(trace_id=trace.trace_id, index=0, char_start=0, char_end=len(text), text=text)
     return Case(problem, trace, (step,))
 
 

@@ -30,7 +30,11 @@ def test_tuples_and_unknowns_come_back() -> None:
 def test_nested_records_come_back() -> None:
     found = Finding(instrument="i", name="n", sentence="s", estimate=Estimate(value=0.5, n=2))
     both = Finding(
-        instrument="i", name="m", sentence="s", estimate=Estimate(value=None), control=Estimate(value=1.0)
+        instrument="i",
+        name="m",
+        sentence="s",
+        estimate=Estimate(value=None),
+        control=Estimate(value=1.0),
     )
     assert list(from_arrow(Finding, to_arrow(Finding, [found, both]))) == [found, both]
 

@@ -74,7 +74,7 @@ def from_arrow(record: type[Record], table: pa.Table) -> Iterator[Record]:
 
     Columns that the record does not know (written by a newer version) are passed over.
     """
-    known = arrow_schema(record).names
+    known = arrow_schema(typing.cast(type, record)).names
     names = [name for name in known if name in table.column_names]
     revivers = [_reviver(record, name) for name in names]
     for batch in table.select(names).to_batches():
