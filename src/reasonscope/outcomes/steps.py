@@ -123,16 +123,16 @@ def _retracted(study: Study) -> Finding:
 def _mended_control(study: Study) -> Estimate | None:
     """False steps left when each wrong equation gets its right side: flagged traces first."""
     sample = study.rows(
-        "select t.trace_id, t.problem_id from traces t "
+        "select t.trace_id from traces t "
         "left join (select distinct trace_id from verdicts where correct = false and not retracted)"
         " f using (trace_id) order by f.trace_id is null, md5(t.trace_id) limit ?",
         [CONTROL_TRACES],
     )
     tallies: dict[str, tuple[int, int]] = {}
-    for trace_id, problem_id in sample:
-        wrong, judged = _tally(mended(study.trace(trace_id), judge))
-        before = tallies.get(problem_id, (0, 0))
-        tallies[problem_id] = (before[0] + wrong, before[1] + judged)
+    for case in study.cases_of([row[0] for row in sample]):
+        wrong, judged = _tally(mended(case, judge))
+        before = tallies.get(case.problem.problem_id, (0, 0))
+        tallies[case.problem.problem_id] = (before[0] + wrong, before[1] + judged)
     if not any(judged for _, judged in tallies.values()):
         return None
     return clustered_proportion([t[0] for t in tallies.values()], [t[1] for t in tallies.values()])

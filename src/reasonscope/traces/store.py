@@ -10,7 +10,7 @@ import errno
 import glob
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -174,13 +174,13 @@ class Study:
             for key in self.part_keys(table):
                 (self.path / table / f"{key}.parquet").unlink()
 
-    def read_part(self, table: str, key: str) -> pa.Table:
-        """One part as an Arrow table; no such part: an empty table."""
+    def read_part(self, table: str, key: str, columns: Sequence[str] | None = None) -> pa.Table:
+        """One part (or some of its columns) as an Arrow table; no such part: an empty table."""
         file = self.path / table / f"{key}.parquet"
         if not file.exists():
             return arrow_schema(TABLES[table]).empty_table()
         try:
-            return pq.ParquetFile(file).read()
+            return pq.ParquetFile(file).read(columns)
         except (OSError, pa.ArrowException) as error:
             raise SetupError(f"cannot read {file}: {error}. Remove it and run again.") from None
 
@@ -197,19 +197,34 @@ class Study:
                     seen.add(row.problem_id)
                 yield row
 
-    def cases(self, key: str) -> list[Case]:
-        """The traces of one part with their problems and steps."""
+    def cases(self, key: str, only: Collection[str] | None = None) -> list[Case]:
+        """The traces of one part (or those of them in ``only``) with their problems and steps."""
         problems = {
             problem.problem_id: problem
             for problem in from_arrow(Problem, self.read_part("problems", key))
         }
         steps: dict[str, list[Step]] = {}
-        for step in from_arrow(Step, self.read_part("steps", key)):
+        for step in from_arrow(Step, self._part_of("steps", key, only)):
             steps.setdefault(step.trace_id, []).append(step)
         return [
             Case(problems[trace.problem_id], trace, tuple(steps.get(trace.trace_id, ())))
-            for trace in from_arrow(Trace, self.read_part("traces", key))
+            for trace in from_arrow(Trace, self._part_of("traces", key, only))
         ]
+
+    def _part_of(self, table: str, key: str, only: Collection[str] | None) -> pa.Table:
+        """A part, or those of its rows that belong to some traces."""
+        part = self.read_part(table, key)
+        if only is None:
+            return part
+        return part.filter(pc.is_in(part["trace_id"], pa.array(only, type=pa.string())))
+
+    def cases_of(self, trace_ids: Collection[str]) -> Iterator[Case]:
+        """The named traces with their problems and steps, in the order of the parts."""
+        wanted = list(trace_ids)
+        for key in self.part_keys("traces"):
+            ids = self.read_part("traces", key, ["trace_id"])["trace_id"].to_pylist()
+            if here := set(wanted) & set(ids):
+                yield from self.cases(key, sorted(here))
 
     def all_cases(self) -> Iterator[Case]:
         """Every trace with its problem and steps, one part in memory at a time."""
@@ -224,12 +239,7 @@ class Study:
         if len(found) != 1:
             what = "no trace" if not found else "several traces"
             raise SetupError(f"{what} in '{self.path}' with an id that starts with '{prefix}'")
-        wanted = found[0][0]
-        for key in self.part_keys("traces"):
-            ids = self.read_part("traces", key).column("trace_id").to_pylist()
-            if wanted in ids:
-                return next(c for c in self.cases(key) if c.trace.trace_id == wanted)
-        raise SetupError(f"trace {wanted} vanished while it was read")
+        return next(self.cases_of([found[0][0]]))
 
     def of_trace(self, table: str, record: type[Record], trace_id: str) -> list[Record]:
         """A table's records of one trace, in the order they were written."""
@@ -237,13 +247,11 @@ class Study:
         return list(from_arrow(record, rows.to_arrow_table()))
 
     def of_traces(
-        self, table: str, record: type[Record], trace_ids: Sequence[str]
+        self, table: str, record: type[Record], trace_ids: Collection[str]
     ) -> Iterator[Record]:
         """A table's records of some traces, one part in memory at a time."""
-        wanted = pa.array(list(trace_ids), type=pa.string())
         for key in self.part_keys(table):
-            part = self.read_part(table, key)
-            yield from from_arrow(record, part.filter(pc.is_in(part["trace_id"], wanted)))
+            yield from from_arrow(record, self._part_of(table, key, trace_ids))
 
     def tables(self) -> list[str]:
         """The names of the tables that have a part."""
