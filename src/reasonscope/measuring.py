@@ -2,13 +2,15 @@
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+from joblib import Parallel, delayed
+
 from reasonscope import __version__
+from reasonscope.errors import SetupError
 from reasonscope.findings import Finding
 from reasonscope.instrument import Instrument
 from reasonscope.instruments import chosen
@@ -77,16 +79,22 @@ def _todo(study: Study, tools: Sequence[Instrument]) -> list[tuple[str, tuple[st
 def _examine_parts(
     folder: Path, todo: Sequence[tuple[str, tuple[str, ...]]], workers: int
 ) -> Iterator[Measured]:
+    """Each part examined, in worker processes where there are enough of them.
+
+    joblib's loky rather than multiprocessing: it needs no ``if __name__ == "__main__"`` in the
+    caller's script, and it works from a notebook and from standard input.
+    """
     if workers == 1 or len(todo) < POOL_FROM_PARTS:
         yield from (examine_part(folder, key, names) for key, names in todo)
         return
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        waiting = [pool.submit(examine_part, folder, key, names) for key, names in todo]
-        try:
-            for future in as_completed(waiting):
-                yield future.result()
-        finally:
-            pool.shutdown(cancel_futures=True)
+    pool = Parallel(workers, backend="loky", return_as="generator_unordered")
+    try:
+        yield from pool(delayed(examine_part)(folder, key, names) for key, names in todo)
+    except BrokenProcessPool:
+        raise SetupError(
+            "a worker process was ended from outside, perhaps for want of memory. "
+            "The same command goes on where it stopped; fewer --workers need less memory."
+        ) from None
 
 
 def examine_part(folder: Path, key: str, names: tuple[str, ...]) -> Measured:

@@ -9,17 +9,18 @@ from reasonscope.traces.schema import Case, Step, Trace, Verdict
 _RELATION = re.compile(r"=|≈|\\approx|\\?equals?\b|\bis\b|\bgives\b|\bmakes\b")
 
 
-def mended(case: Case, judge: Callable[[Case], Sequence[Verdict]]) -> Case:
-    """The case with its wrong equations mended, where the verifier knows what is right.
+ROUNDS = 3
+"""Times that a trace is mended: mending one link of a chain can break the next."""
 
-    Mending one link of a chain can break the next, so equations are mended one at a time, at
-    most twice as often as there are steps.
-    """
-    for _ in range(2 * len(case.steps)):
-        wrong = next((verdict for verdict in judge(case) if _mendable(verdict)), None)
-        if wrong is None:
+
+def mended(case: Case, judge: Callable[[Case], Sequence[Verdict]]) -> Case:
+    """The case with its wrong equations mended, where the verifier knows what is right."""
+    for _ in range(ROUNDS):
+        wrong = [verdict for verdict in judge(case) if _mendable(verdict)]
+        if not wrong:
             return case
-        case = _mend(case, wrong)
+        for verdict in _apart(wrong):
+            case = _mend(case, verdict)
     return case
 
 
@@ -27,6 +28,15 @@ def _mendable(verdict: Verdict) -> bool:
     wrong = verdict.correct is False and not verdict.retracted
     known = verdict.expected is not None and verdict.char_start is not None
     return wrong and known and _RELATION.search(verdict.claim) is not None
+
+
+def _apart(wrong: Sequence[Verdict]) -> list[Verdict]:
+    """Claims that do not overlap, last first, so that mending one leaves the others' places."""
+    chosen: list[Verdict] = []
+    for verdict in sorted(wrong, key=lambda v: v.char_end or 0, reverse=True):
+        if not chosen or (verdict.char_end or 0) <= (chosen[-1].char_start or 0):
+            chosen.append(verdict)
+    return chosen
 
 
 def _mend(case: Case, wrong: Verdict) -> Case:

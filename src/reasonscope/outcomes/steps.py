@@ -19,7 +19,7 @@ from reasonscope.traces.schema import Case, Verdict
 from reasonscope.traces.store import Study
 from reasonscope.verify.judge import judge, step_outcome
 
-CONTROL_TRACES = 100
+CONTROL_TRACES = 50
 """Most traces that are mended and judged again for the control."""
 
 
