@@ -9,14 +9,16 @@ peak memory (the process and its workers) and the ratio of each size to the firs
 
 import argparse
 import json
-import resource
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from itertools import cycle, islice
 from pathlib import Path
+
+import psutil
 
 from reasonscope.measuring import measure
 from reasonscope.provenance import Provenance
@@ -54,8 +56,29 @@ def repeated(source: Path, size: int) -> Iterator[Reading]:
         )
 
 
+class Memory:
+    """The most memory that this process and its children held together, sampled."""
+
+    def __init__(self) -> None:
+        self.peak = 0
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def _watch(self) -> None:
+        me = psutil.Process()
+        while True:
+            held = 0
+            for process in [me, *me.children(recursive=True)]:
+                try:
+                    held += process.memory_info().rss
+                except psutil.Error:
+                    continue
+            self.peak = max(self.peak, held)
+            time.sleep(0.1)
+
+
 def one_size(source: Path, size: int, workers: int) -> dict[str, float]:
     """Seconds of each stage and peak memory in MB, in this process and its children."""
+    memory = Memory()
     folder = Path(tempfile.mkdtemp(prefix="scale-"))
     seconds = {}
     start = time.perf_counter()
@@ -72,14 +95,12 @@ def one_size(source: Path, size: int, workers: int) -> dict[str, float]:
     start = time.perf_counter()
     page = write_report(study)
     seconds["report"] = time.perf_counter() - start
-    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     return {
         "traces": study.count("traces"),
         **{name: round(value, 2) for name, value in seconds.items()},
         "total": round(sum(seconds.values()), 2),
         "ms_per_trace": round(1000 * sum(seconds.values()) / study.count("traces"), 2),
-        "peak_mb": round(own + workers * child),
+        "peak_mb": round(memory.peak / 2**20),
         "page_mb": round(page.stat().st_size / 1e6, 2),
     }
 

@@ -1,6 +1,8 @@
 """Measuring a study: findings with controls, in parallel the same, failures counted."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -111,3 +113,11 @@ def test_a_trace_that_breaks_an_instrument_is_a_counted_row(tmp_path: Path) -> N
     assert len(errors) == 3
     assert all("made to fail" in row.error for row in errors)
     assert study.part_keys("verdicts") == [key]
+
+
+def test_measuring_needs_no_main_guard_in_the_callers_script(tmp_path: Path) -> None:
+    """A script from standard input, with enough parts for worker processes."""
+    study = study_of(tmp_path, sums(4 * 128))
+    code = f"import reasonscope as rs; print(len(rs.measure({str(study.path)!r}, workers=2)))"
+    done = subprocess.run([sys.executable], input=code, capture_output=True, text=True)
+    assert done.stdout.strip() == "8", done.stderr

@@ -4,7 +4,7 @@ Every command of the command line is one of these functions:
 
 - :func:`import_traces`, :func:`run`: make a :class:`Study`
 - :func:`measure`: its findings
-- :func:`write_report`: its page
+- :func:`write_report`: its page; :func:`timeline`: one trace in a notebook
 - :func:`calibrate`, :func:`bench_first_error`: how far to trust the instruments
 
 Names are loaded on first use, so that ``import reasonscope`` stays light.
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from reasonscope.calibration import calibrate
     from reasonscope.findings import Finding
     from reasonscope.measuring import measure
-    from reasonscope.reporting import write_report
+    from reasonscope.reporting import timeline, write_report
     from reasonscope.running import run
     from reasonscope.stats import Estimate
     from reasonscope.traces.importing import import_traces
@@ -40,6 +40,7 @@ _HOMES = {
     "calibrate": ("reasonscope.calibration", "calibrate"),
     "import_traces": ("reasonscope.traces.importing", "import_traces"),
     "measure": ("reasonscope.measuring", "measure"),
+    "timeline": ("reasonscope.reporting", "timeline"),
     "write_report": ("reasonscope.reporting", "write_report"),
     "run": ("reasonscope.running", "run"),
 }
@@ -58,6 +59,7 @@ __all__ = [
     "import_traces",
     "measure",
     "run",
+    "timeline",
     "write_report",
 ]
 

@@ -1,6 +1,7 @@
 """A Finding: a claim about a study, as a sentence with its Estimate and its control."""
 
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 from reasonscope.stats import Estimate
@@ -72,3 +73,10 @@ class Finding:
             "better": self.better,
             "sentence": self.sentence,
         }
+
+    def _repr_html_(self) -> str:
+        """The finding in a notebook: the sentence, interval and control."""
+        held = self.to_json()
+        ends = "" if held["low"] is None else f" [{held['low']:.3g} to {held['high']:.3g}]"
+        control = "" if held["control"] is None else f"; control {held['control']:.3g}"
+        return f"<p>{escape(self.sentence)}{ends}, n = {held['n']:,}{control}</p>"

@@ -1,12 +1,15 @@
 """The report of a study: every instrument's panel and marks on one page (level 6)."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from reasonscope.instrument import Instrument
 from reasonscope.instruments import instruments
 from reasonscope.report import page
 from reasonscope.report.panel import Mark, Panel
+from reasonscope.report.timeline import timeline_html
+from reasonscope.traces.schema import Candidate, Case, Verdict
 from reasonscope.traces.store import Study, declare
 
 
@@ -14,6 +17,27 @@ def write_report(study: Study | str | Path, out: Path | None = None) -> Path:
     """Write the study's page and return its path (default: ``report.html`` in the study)."""
     held = study if isinstance(study, Study) else Study.open(study)
     return page.write_report(held, panels(held), lambda ids: marks(held, ids), out)
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """One trace as a notebook shows it: steps with verdicts and candidate answers."""
+
+    case: Case
+    html: str
+    """A fragment without scripts; every text of the trace is escaped."""
+
+    def _repr_html_(self) -> str:
+        return self.html
+
+
+def timeline(study: Study | str | Path, trace: str) -> Timeline:
+    """The trace whose id starts with ``trace``, ready to be shown in a notebook."""
+    held = study if isinstance(study, Study) else Study.open(study)
+    case = held.trace(trace)
+    where = case.trace.trace_id
+    verdicts = held.of_trace("verdicts", Verdict, where)
+    return Timeline(case, timeline_html(case, verdicts, held.of_trace("answers", Candidate, where)))
 
 
 def panels(study: Study) -> list[Panel | page.FailedPanel]:
