@@ -12,6 +12,7 @@ from reasonscope.verify.arithmetic.tree import Binary, Measured, Percent, Tree
 from reasonscope.verify.equations.chain import Side
 from reasonscope.verify.equations.compare import Expression, leaves, match, worth_of
 from reasonscope.verify.equations.edges import after, before, phrase
+from reasonscope.verify.equations.joined import JOINED
 from reasonscope.verify.equations.scene import Scene
 from reasonscope.verify.equations.sizes import CONVERSIONS, unit_scale
 from reasonscope.verify.equations.vocabulary import (
@@ -34,7 +35,7 @@ _IMPOSSIBLE = re.compile(
     re.IGNORECASE,
 )
 _CLOCK = re.compile(r"^0\d{2,3}$")
-_RANGE = re.compile(r"^\s*\d+\s?[-–]\s?\d+\s*$")
+_RANGE = re.compile(r"^\s*\d+\s?[-–]\s?\d+(?:\s[a-z ]{1,24})?\s*$")
 _REPEATING = re.compile(r"(?:33|66|67|99)$")
 
 
@@ -261,7 +262,7 @@ def compared(scene: Scene) -> str | None:
 
 ALL = (
     variables, before, bare, phrase, after, shares, condition, span, inputs, irrational, whole,
-    run_on, restated, last_part, clock, units, compared, other_arithmetic,
+    run_on, restated, last_part, clock, units, compared, other_arithmetic, *JOINED,
 )  # fmt: skip
 """Every doubt, the cheap ones first."""
 

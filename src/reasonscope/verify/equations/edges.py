@@ -31,7 +31,7 @@ _OTHER_SUM = re.compile(r"\d\s?[+*×·/÷-]\s?\$?\d[^,;:.=\n]*$")
 _OPERATOR = re.compile(r"[-+*×·/÷]\s?\$?$")
 _OPENS = frozenset(' \t\r\n\u00a0([{$*"“‘`:=;>|,.\\!?_~')
 _CLEAR_SIGNS = frozenset(("newline", "delim", "arrow", "currency", "bar", "mark", "space"))
-_LISTED = re.compile(r",\d|,\s\d{3}(?![\d.])(?!\s?[-+*/×=])")
+_LISTED = re.compile(r",\s?000|,\d|,\s\d{3}(?![\d.])(?!\s?[-+*/×=])")
 _SPLIT_NUMBER = re.compile(r"\d,\s?\$?$|[\w²³)}\]],\$?$|[-+*/=(]\s?\$?\s?\.\s?$")
 _GOES_ON = re.compile(
     r"(?:\.\()|(?:\s{0,2}[A-Za-z'/%]{1,15}){0,3}\s?"
