@@ -1,7 +1,7 @@
 """Mending replaces wrong right-hand sides and leaves the rest of the text alone."""
 
 from reasonscope.outcomes.mending import mended
-from reasonscope.traces.schema import Case, Problem, Trace, check_tiling
+from reasonscope.traces.schema import Case, Problem, Trace, Verdict, check_tiling
 from reasonscope.traces.segment import steps_of
 from reasonscope.verify.judge import first_error, judge
 
@@ -30,3 +30,24 @@ def test_steps_still_tile_the_mended_text() -> None:
 def test_a_right_trace_is_left_alone() -> None:
     case = case_of("First, 3 * 60 = 180 meters.")
     assert mended(case, judge) == case
+
+
+def test_several_false_equations_of_one_step_are_mended_together() -> None:
+    whole = mended(case_of("We have 2 + 2 = 5 and 3 + 3 = 7777. Then 1 + 1 = 2.\n\nDone."), judge)
+    check_tiling(whole.trace.reasoning, whole.steps)
+    assert "2 + 2 = 4 and 3 + 3 = 6" in whole.trace.reasoning
+
+
+def test_a_thousand_false_equations_are_mended_in_as_many_judgements_as_two() -> None:
+    asked = 0
+
+    def counted(case: Case) -> list[Verdict]:
+        nonlocal asked
+        asked += 1
+        return judge(case)
+
+    text = "\n\n".join(f"Step {i}: {i} + {i + 7} = {2 * i + 8}." for i in range(1000))
+    whole = mended(case_of(text), counted)
+    check_tiling(whole.trace.reasoning, whole.steps)
+    assert asked == 2
+    assert first_error(judge(whole)) is None

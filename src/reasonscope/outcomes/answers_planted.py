@@ -6,7 +6,6 @@ from reasonscope.instrument import Calibration
 from reasonscope.outcomes.planting import coverage, rate
 from reasonscope.problems.answers import final_answer
 from reasonscope.provenance import seed_for
-from reasonscope.stats import Estimate
 from reasonscope.traces.schema import Case, Problem, Trace
 
 DRESSES = (
@@ -77,7 +76,7 @@ def calibrate(seed: int, n: int) -> list[Calibration]:
             instrument="answers",
             plant="an answer in reasoning that never ends; null: the same, ended",
             power=rate([_unfinished(seed, i) for i in range(n)]),
-            false_positive=Estimate(value=rate([v is None for v in right]).value, n=n),
+            false_positive=rate([verdict is None for verdict in right]),
             note="an unfinished trace has no final answer, however often it names a number",
         ),
     ]

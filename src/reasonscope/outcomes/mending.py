@@ -1,8 +1,10 @@
 """Mend a trace: each wrong equation gets the right side that the verifier expects (a control)."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import accumulate
 
 from reasonscope.traces.schema import Case, Step, Trace, Verdict
 
@@ -19,8 +21,7 @@ def mended(case: Case, judge: Callable[[Case], Sequence[Verdict]]) -> Case:
         wrong = [verdict for verdict in judge(case) if _mendable(verdict)]
         if not wrong:
             return case
-        for verdict in _apart(wrong):
-            case = _mend(case, verdict)
+        case = _mend(case, _apart(wrong))
     return case
 
 
@@ -30,35 +31,38 @@ def _mendable(verdict: Verdict) -> bool:
     return wrong and known and _RELATION.search(verdict.claim) is not None
 
 
-def _apart(wrong: Sequence[Verdict]) -> list[Verdict]:
-    """Claims that do not overlap, last first, so that mending one leaves the others' places."""
-    chosen: list[Verdict] = []
-    for verdict in sorted(wrong, key=lambda v: v.char_end or 0, reverse=True):
-        if not chosen or (verdict.char_end or 0) <= (chosen[-1].char_start or 0):
-            chosen.append(verdict)
+def _apart(wrong: Sequence[Verdict]) -> list[tuple[int, int, str]]:
+    """Start, end and right value of claims that do not overlap, in order of their places."""
+    chosen: list[tuple[int, int, str]] = []
+    for verdict in sorted(wrong, key=lambda v: v.char_end or 0):
+        start, end = verdict.char_start or 0, verdict.char_end or 0
+        if not chosen or chosen[-1][1] <= start:
+            chosen.append((start, end, verdict.expected or ""))
     return chosen
 
 
-def _mend(case: Case, wrong: Verdict) -> Case:
-    """The case with the text after the claim's last relation sign replaced."""
-    assert wrong.char_start is not None
-    assert wrong.char_end is not None
+def _mend(case: Case, claims: Sequence[tuple[int, int, str]]) -> Case:
+    """The case with the text after each claim's last relation sign replaced, in one pass."""
     reasoning = case.trace.reasoning
-    claim = reasoning[wrong.char_start : wrong.char_end]
-    sign = list(_RELATION.finditer(claim))[-1]
-    right = f"{claim[: sign.end()]} {wrong.expected}"
-    text = reasoning[: wrong.char_start] + right + reasoning[wrong.char_end :]
-    trace = Trace.make(case.problem, text, model="mended")
-    grown = len(right) - len(claim)
-    return Case(case.problem, trace, _recut(case.steps, trace, wrong.char_start, grown))
+    pieces, grown, at = [], [], 0
+    for start, end, expected in claims:
+        claim = reasoning[start:end]
+        sign = list(_RELATION.finditer(claim))[-1]
+        right = f"{claim[: sign.end()]} {expected}"
+        pieces += [reasoning[at:start], right]
+        grown.append(len(right) - len(claim))
+        at = end
+    trace = Trace.make(case.problem, "".join([*pieces, reasoning[at:]]), model="mended")
+    starts, shifts = [claim[0] for claim in claims], [0, *accumulate(grown)]
+    return Case(
+        case.problem,
+        trace,
+        _recut(case.steps, trace, lambda place: place + shifts[bisect_right(starts, place - 1)]),
+    )
 
 
-def _recut(steps: Sequence[Step], trace: Trace, place: int, grown: int) -> tuple[Step, ...]:
-    """The same steps in a text that grew by ``grown`` characters after ``place``."""
-
-    def moved(position: int) -> int:
-        return position + grown if position > place else position
-
+def _recut(steps: Sequence[Step], trace: Trace, moved: Callable[[int], int]) -> tuple[Step, ...]:
+    """The same steps in the mended text; ``moved`` says where a place of the old one is now."""
     return tuple(
         replace(
             step,
