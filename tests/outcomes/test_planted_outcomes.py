@@ -1,4 +1,4 @@
-"""Planted outcomes are found, null cases are left alone, and broken instruments fail to calibrate."""
+"""Planted outcomes are found, null cases are left alone, broken instruments fail to calibrate."""
 
 import pytest
 
