@@ -33,9 +33,9 @@ def test_a_right_trace_is_left_alone() -> None:
 
 
 def test_several_false_equations_of_one_step_are_mended_together() -> None:
-    whole = mended(case_of("We have 2 + 2 = 5 and 3 + 3 = 7777. Then 1 + 1 = 2.\n\nDone."), judge)
+    whole = mended(case_of("First, 2 + 2 = 5 apples, and 3 + 4 = 7777 pears.\n\nDone."), judge)
     check_tiling(whole.trace.reasoning, whole.steps)
-    assert "2 + 2 = 4 and 3 + 3 = 6" in whole.trace.reasoning
+    assert "2 + 2 = 4 apples, and 3 + 4 = 7 pears" in whole.trace.reasoning
 
 
 def test_a_thousand_false_equations_are_mended_in_as_many_judgements_as_two() -> None:
