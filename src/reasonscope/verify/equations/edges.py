@@ -38,6 +38,8 @@ _GOES_ON = re.compile(
     r"(?:\band\s+(?:an?\s+)?[\d($½¼¾⅓⅔\\]|\band\s+a\s+(?:half|quarter|third)"
     r"|[+*×·÷/^]\s?[\w$(\\])"
 )
+_ALL_OVER = re.compile(r"\s?,?\s?(?:all |everything )?(?:over|divided by)\b")
+_BROKEN_OFF = re.compile(r"\s?[=≈]?\s?(?:wait|hmm)\b", re.IGNORECASE)
 _AFTER_NUMBER = re.compile(r"\d and$")
 
 
@@ -103,7 +105,7 @@ def _word_before(scene: Scene, token: Token) -> str | None:
 
 def after(scene: Scene) -> str | None:
     """What stands behind may belong to the expression."""
-    if scene.link < len(scene.fragment.relations) - 1:
+    if any(side.tokens for side in scene.fragment.sides[scene.link + 2 :]):
         return None
     token = scene.fragment.after
     behind = scene.text[scene.end : scene.end + 60]
@@ -111,6 +113,10 @@ def after(scene: Scene) -> str | None:
         return "a remainder follows"
     if _LISTED.match(behind):
         return "a list or a split number follows"
+    if _ALL_OVER.match(behind):
+        return "its right side may be the top of a fraction"
+    if _BROKEN_OFF.match(behind):
+        return "the calculation is broken off behind it"
     if _GOES_ON.match(behind):
         return "its right side may go on behind it"
     if token.kind in _AFTER_KINDS and not _new_start(scene, token):

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from reasonscope.verify.arithmetic.tokens import Token
 from reasonscope.verify.arithmetic.tree import Binary, Tree
 from reasonscope.verify.equations.chain import Side
-from reasonscope.verify.equations.compare import Expression, leaves, match
+from reasonscope.verify.equations.compare import Expression, leaves, match, worth_of
 from reasonscope.verify.equations.scene import Scene
 
 _ENDS = frozenset(("num", "close", "sup", "bang", "percent", "pi"))
@@ -50,12 +50,13 @@ def _mixed(side: Side, i: int) -> bool:
 def new_start(scene: Scene) -> str | None:
     """The left side without its beginning, or the right one without its end, would be right."""
     text = scene.text
+    adrift = _adrift(scene) or scene.link < len(scene.fragment.relations) - 1
     for cut, tight in _cuts(text, scene.left.side):
         head, rest = scene.left.side.tokens[:cut], scene.left.side.tokens[cut:]
         again = [t.text for t in head] == [t.text for t in rest[: len(head)]]
         if tight and (again or _fits(rest, scene.right.side.tokens, scene)):
             return "its left side may begin with the value of another equation"
-        if len(rest) > 3 and _fits(rest[1:], scene.right.side.tokens, scene):
+        if adrift and len(rest) > 2 and _fits(rest[1:], scene.right.side.tokens, scene):
             return "only the last part of its left side may be meant"
     for cut, tight in _cuts(text, scene.right.side):
         if tight and _fits(scene.left.side.tokens, scene.right.side.tokens[:cut], scene):
@@ -74,7 +75,15 @@ def _cuts(text: str, side: Side) -> Iterator[tuple[int, bool]]:
 
 def _fits(left: list[Token], right: list[Token], scene: Scene) -> bool:
     found = match(Expression(Side(left)), Expression(Side(right)), scene.bindings.values)
+    if found is not None and scene.fragment.relations[scene.link] == "≈":
+        return found[0] != "no"
     return found is not None and found[0] in ("equal", "rounded")
+
+
+def _adrift(scene: Scene) -> bool:
+    """Whether the link before this one does not hold either."""
+    previous = scene.fragment.sides[scene.link - 1].tokens if scene.link else []
+    return bool(previous) and not _fits(previous, scene.left.side.tokens, scene)
 
 
 def in_parts(scene: Scene) -> str | None:
@@ -83,11 +92,27 @@ def in_parts(scene: Scene) -> str | None:
     kinds = [t.kind for t in scene.right.side.tokens[:3]]
     if left[:2] == right[:2] and left[2:] != right[2:] and kinds == ["num", "op", "num"]:
         return "its right side may be one part of its left side"
+    last, first = _last_term(scene.left.tree), _first_term(scene.right.tree)
+    if last is not None and first is not None and scene.right.signs:
+        known = scene.bindings.values
+        if worth_of(last, known) == worth_of(first, known) is not None:
+            return "its terms may be rewritten one by one"
     whole = scene.b.value.denominator == 1 and scene.a.value // 1 == scene.b.value
     divided = any(token.text == "/" for token in scene.left.side.tokens)
     if scene.right.signs and whole and divided:
         return "a division in it may be meant without its remainder"
     return None
+
+
+def _last_term(tree: Tree | None) -> Tree | None:
+    return tree.right if isinstance(tree, Binary) and tree.sign in "+-" else None
+
+
+def _first_term(tree: Tree | None) -> Tree | None:
+    summed = False
+    while isinstance(tree, Binary) and tree.sign in "+-":
+        tree, summed = tree.left, True
+    return tree if summed else None
 
 
 def running(scene: Scene) -> str | None:
@@ -96,7 +121,7 @@ def running(scene: Scene) -> str | None:
         return None
     first = scene.fragment.sides[0].tokens
     goes_on = (first and first[0].kind == "op") or scene.fragment.before.kind == "op"
-    if scene.right.signs == 0 and goes_on:
+    if scene.right.signs == 0 and (goes_on or _adrift(scene)):
         return "it may be a running total"
     if any(term == scene.a.value for term in _terms(scene.right.tree)):
         return "its right side may go on from its left side"
@@ -111,7 +136,8 @@ def _terms(tree: Tree | None) -> Iterator[object]:
 
 def between(scene: Scene) -> str | None:
     """``30/2 < k < 300/2 ≈ 15 < k < 150``: the sign stands between two inequalities."""
-    if sum(sign in "<>≤≥" for sign in scene.fragment.relations) > 1:
+    signs = scene.fragment.relations
+    if set("<>≤≥") & set(signs[: scene.link]) and set("<>≤≥") & set(signs[scene.link + 1 :]):
         return "it stands between inequalities"
     return None
 

@@ -234,7 +234,11 @@ class Judge:
         before = fragment.before.text.lower() if fragment.before.kind == "word" else ""
         at = fragment.sides[0].start
         index = at > 0 and self._text[at - 1] == "{"
-        firm = not index and before not in HYPOTHETICAL and before not in ("try", "when", "for", "with", "at")
+        firm = (
+            not index
+            and before not in HYPOTHETICAL
+            and before not in ("try", "when", "for", "with", "at")
+        )
         for name in names:
             firm = firm and self._first_seen(name, fragment)
             plain = (
