@@ -24,7 +24,7 @@ TRAPS = {
     "value_before_a_bracket": "2825 - 3775 = -950 (-950 + 830) = -120",
     "running_total_in_a_chain": "Then 7 + 3 * π ≈ 9.424777796 ≈ 574.9114548.",
     "running_total_of_products": "so 942.477796 + 19π ≈ 59.6902604 ≈ 1002.168056.",
-    "right_side_adds_the_left": "19 * 3.1415926535 ≈ 59.69026 ≈ 942.477796 + 59.69026 ≈ 1002.168056",
+    "right_side_adds_the_left": "19 * 3.14159 ≈ 59.69026 ≈ 942.477796 + 59.69026 ≈ 1002.168056",
     "between_inequalities": "So 1000/π < k < 10000/π ≈ 318.309 < k < 3183.098.",
     "cut_at_the_thousands": "So total 9546 + 450.5712 ≈ 10, 9546 is 9,546.",
     "zeros_behind_a_comma": "So total 9424.77796 + 571.504 ≈ 10, 000.28196.",

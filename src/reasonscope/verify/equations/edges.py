@@ -39,7 +39,7 @@ _GOES_ON = re.compile(
     r"|[+*×·÷/^]\s?[\w$(\\])"
 )
 _ALL_OVER = re.compile(r"\s?,?\s?(?:all |everything )?(?:over|divided by)\b")
-_BROKEN_OFF = re.compile(r"\s?[=≈]?\s?(?:wait|hmm)\b", re.IGNORECASE)
+_BROKEN_OFF = re.compile(r"\s?[=≈]\s?(?:wait|hmm)\b", re.IGNORECASE)
 _AFTER_NUMBER = re.compile(r"\d and$")
 
 
