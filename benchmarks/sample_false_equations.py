@@ -3,7 +3,8 @@
     python benchmarks/sample_false_equations.py FILE [--first N] [--sample 30] [--seed 0]
 
 Reads the response files of mip-overthinking (``response.json.gz``), r1-distill-cots
-(``cots.jsonl.gz``) and GSM8K (``.jsonl``, ``.jsonl.gz``: the bodies of ``<<...>>`` and the text).
+(``cots.jsonl.gz``) and GSM8K (``.jsonl``, ``.jsonl.gz``: the bodies of ``<<...>>`` and the text),
+reference solutions (``math.json.gz``) and thought-anchors' resampled sentences.
 Prints checkable, true, false, retracted and open equations, the seconds taken, and for each
 sampled unretracted false equation its claim, the value expected, and the text around it.
 """
@@ -16,6 +17,7 @@ import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from reasonscope.provenance import seed_for
 from reasonscope.traces.schema import Case, Problem, Step, Trace, Verdict
@@ -23,7 +25,7 @@ from reasonscope.traces.segment import step_ends
 from reasonscope.verify.equations import check
 
 
-def records(file: Path) -> list[dict]:
+def records(file: Path) -> Any:
     raw = file.read_bytes()
     text = (gzip.decompress(raw) if file.suffix == ".gz" else raw).decode("utf-8")
     if ".jsonl" in file.name:
@@ -33,8 +35,15 @@ def records(file: Path) -> list[dict]:
 
 def texts(file: Path) -> Iterator[tuple[str, str]]:
     """(question, reasoning) of every attempt in a file."""
+    if file.name.startswith("chunks_resampled"):
+        problem = records(file.with_name("problem.json.gz"))["problem"]
+        chunks = {text for texts in records(file).values() for text in texts}
+        yield from ((problem, text) for text in sorted(chunks))
+        return
     for record in records(file):
-        if "solutions" in record:
+        if "solution" in record:
+            yield record["question"], record["solution"]
+        elif "solutions" in record:
             for solution in record["solutions"]:
                 yield record["problem"]["question"], solution["solution"]
         elif "####" in str(record.get("answer", "")) and len(record) == 2:
