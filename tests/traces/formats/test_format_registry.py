@@ -108,7 +108,7 @@ def test_a_mapping_is_for_plain_lines_only(tmp_path):
         (b"\xff\xfe{\x00", "UTF-16"),
         (b"PK\x03\x04 not a zip", "as a zip file"),
         (b"PAR1 not parquet", "as Parquet"),
-        (gzip.compress(b"x" * 100)[:8], "cannot be unpacked"),
+        (gzip.compress(b"x" * 100, mtime=0)[:8], "cannot be unpacked"),
         (b'{"alpha": 1}', "the keys alpha"),
         (b'{"question": "q", "answer": "a"}', "problems, not traces"),
         (b"id,prompt\n1,hello\n", "no JSON"),
