@@ -54,8 +54,6 @@ class Finder:
             if self._i == start:
                 self._i += 1
 
-    # -- state of one run ------------------------------------------------------------------
-
     def _clear(self, place: int) -> None:
         self._sides = [Side()]
         self._relations: list[str] = []
