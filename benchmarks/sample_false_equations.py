@@ -41,7 +41,7 @@ def texts(file: Path) -> Iterator[tuple[str, str]]:
         yield from ((problem, text) for text in sorted(chunks))
         return
     for record in records(file):
-        if "solution" in record:
+        if "solution" in record and not any(key.endswith("question)") for key in record):
             yield record["question"], record["solution"]
         elif "solutions" in record:
             for solution in record["solutions"]:

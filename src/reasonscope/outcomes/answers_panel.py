@@ -1,5 +1,7 @@
 """The answers panel: outcomes by model and set, and the length of reasoning by outcome."""
 
+from collections import Counter
+from itertools import groupby
 from typing import Any
 
 import altair as alt
@@ -11,6 +13,11 @@ from reasonscope.traces.store import Study
 
 BINS = 40
 """Bins of the length histogram."""
+
+MODELS, SETS = 20, 8
+"""Most models and sets that are drawn by name, the largest first; the rest are drawn together."""
+NAME_CHARACTERS = 60
+"""A longer name is cut where it is drawn."""
 
 OUTCOME = """
 select t.trace_id, t.problem_id, t.model, p.family, length(t.reasoning) as characters,
@@ -47,7 +54,7 @@ def _outcomes(counts: list[dict[str, Any]]) -> Figure:
     total = sum(row["traces"] for row in counts)
     right = sum(row["traces"] for row in counts if row["outcome"] == "right")
     chart = (
-        alt.Chart(values(counts))
+        alt.Chart(values(_drawn(counts)))
         .mark_bar()
         .encode(
             x=alt.X("traces:Q", title="traces", stack="normalize", axis=alt.Axis(format="%")),
@@ -61,6 +68,29 @@ def _outcomes(counts: list[dict[str, Any]]) -> Figure:
         chart=chart,
         alt=f"Bars of outcomes by model: {right} of {total} right.",
     )
+
+
+def _drawn(counts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The counts with few and short names: a drawing of thousands of rows never ends."""
+    rows = counts
+    for name, most in (("model", MODELS), ("family", SETS)):
+        sizes: Counter[str] = Counter()
+        for row in rows:
+            sizes[row[name]] += row["traces"]
+        largest = {one for one, _ in sizes.most_common(most if len(sizes) > most else None)}
+        rest = f"{len(sizes) - len(largest):,} others"
+        rows = [
+            row | {name: _cut(row[name]) if row[name] in largest else rest} for row in rows
+        ]
+    together: Counter[tuple[str, str, str]] = Counter()
+    for row in rows:
+        together[row["model"], row["family"], row["outcome"]] += row["traces"]
+    keys = ("model", "family", "outcome")
+    return [dict(zip(keys, key, strict=True)) | {"traces": n} for key, n in together.items()]
+
+
+def _cut(name: str) -> str:
+    return name if len(name) <= NAME_CHARACTERS else f"{name[:NAME_CHARACTERS]}…"
 
 
 def _outcome_colour() -> alt.Color:
@@ -105,16 +135,16 @@ def _lengths(study: Study) -> Figure:
 
 
 def _by_model(study: Study) -> Table:
+    cells = study.rows(
+        "select model, family, count(*) filter (where outcome = 'right'), "
+        f"count(*) filter (where outcome in ('right', 'wrong')), count(*) from ({OUTCOME}) "
+        "group by model, family, problem_id order by model, family, problem_id"
+    )
     rows = []
-    for model, family in study.rows(f"select distinct model, family from ({OUTCOME}) order by all"):
-        cells = study.rows(
-            f"select count(*) filter (where outcome = 'right'), "
-            f"count(*) filter (where outcome in ('right', 'wrong')), count(*) from ({OUTCOME}) "
-            "where model = ? and family = ? group by problem_id order by problem_id",
-            [model, family],
-        )
-        share = clustered_proportion([c[0] for c in cells], [c[1] for c in cells])
-        traces = sum(c[2] for c in cells)
+    for (model, family), group in groupby(cells, key=lambda cell: cell[:2]):
+        own = list(group)
+        share = clustered_proportion([c[2] for c in own], [c[3] for c in own])
+        traces = sum(c[4] for c in own)
         rows.append((model, family, traces, share.n, share.value, share.low, share.high))
     return Table(
         title="Accuracy by model and set, with 95 % intervals clustered by problem",
