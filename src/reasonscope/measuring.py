@@ -1,9 +1,12 @@
 """Measure a study: run instruments over its parts, in parallel, and draw their findings."""
 
 import os
+import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -89,12 +92,30 @@ def _examine_parts(
         return
     pool = Parallel(workers, backend="loky", return_as="generator_unordered")
     try:
-        yield from pool(delayed(examine_part)(folder, key, names) for key, names in todo)
+        parent = os.getpid()
+        yield from pool(delayed(_in_worker)(parent, folder, key, names) for key, names in todo)
     except BrokenProcessPool:
         raise SetupError(
             "a worker process was ended from outside, perhaps for want of memory. "
             "The same command goes on where it stopped; fewer --workers need less memory."
         ) from None
+
+
+def _in_worker(parent: int, folder: Path, key: str, names: tuple[str, ...]) -> Measured:
+    _end_with(parent)
+    return examine_part(folder, key, names)
+
+
+@cache
+def _end_with(parent: int) -> None:
+    """End this process when its parent does: joblib's workers outlive a killed one."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def examine_part(folder: Path, key: str, names: tuple[str, ...]) -> Measured:
@@ -115,10 +136,18 @@ def _examine_with(study: Study, tool: Instrument, key: str, cases: Sequence[Case
             rows.extend(tool.examine(case))
         except Exception as error:  # one trace that breaks an instrument never ends the run
             errors.append(_failure(tool.name, case, error))
+    place = content_id("errors", tool.name, key)
+    study.remove_part("errors", place)  # what failed before may succeed now
     if errors:
-        study.write_part("errors", content_id("errors", tool.name, key), errors)
+        study.write_part("errors", place, errors)
     study.write_part(tool.table, key, rows, Provenance(f"measure {tool.name}", __version__))
     return len(errors)
+
+
+def failures(study: Study, instruments: Sequence[str] = ()) -> int:
+    """How many pairs of trace and instrument the study holds that could not be measured."""
+    sources = [f"instrument {tool.name}" for tool in chosen(instruments)]
+    return int(study.rows("select count(*) from errors where source in ?", [sources])[0][0])
 
 
 def _failure(instrument: str, case: Case, error: Exception) -> ErrorRow:

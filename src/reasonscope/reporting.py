@@ -1,7 +1,7 @@
 """The report of a study: every instrument's panel and marks on one page (level 6)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from reasonscope.instrument import Instrument
@@ -64,7 +64,21 @@ def _used(study: Study) -> list[Instrument]:
 def _panel(study: Study, tool: Instrument) -> Panel | page.FailedPanel:
     """An instrument's panel; one that fails shows its error, and the page survives."""
     try:
-        return tool.panel(study)
+        made = tool.panel(study)
+        late = unmeasured(study, tool)
+        return replace(made, lead=f"{late} {made.lead}") if late else made
     except Exception as error:
         reason = f"{type(error).__name__}: {error}"
         return page.FailedPanel(name=tool.name, title=tool.title, error=reason)
+
+
+def unmeasured(study: Study, tool: Instrument) -> str:
+    """A warning where traces came in after the instrument was last run; empty: none did."""
+    missing = set(study.part_keys("traces")) - set(study.part_keys(tool.table))
+    count = sum(study.read_part("traces", key, ["trace_id"]).num_rows for key in missing)
+    if not count:
+        return ""
+    return (
+        f"{count:,} traces are not measured yet and stand here as if nothing was found in them: "
+        "run 'reasonscope measure' and make the report again."
+    )

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from reasonscope import __version__
+from reasonscope.errors import SetupError
 from reasonscope.findings import Finding
 from reasonscope.measuring import Measured, measure
 from reasonscope.models.generation import Engine, Key, Progress, Sampling, sample_traces
@@ -82,18 +83,18 @@ def _provenance(engine: Engine, samples: int, sampling: Sampling) -> Provenance:
     return Provenance("run", __version__, settings)
 
 
-def only_problems(
-    rows: Iterator[Problem | ErrorRow], study: Study, limit: int | None = None
-) -> list[Problem]:
-    """The problems among rows; what could not be read is stored as error rows."""
+def only_problems(rows: Iterator[Problem | ErrorRow], study: Study) -> tuple[list[Problem], int]:
+    """The problems among rows, and how many could not be read: each is stored as an error row."""
     problems: list[Problem] = []
     errors: list[Reading | ErrorRow] = []
     for row in rows:
         if isinstance(row, ErrorRow):
             errors.append(row)
-        elif limit is None or len(problems) < limit:
+        else:
             problems.append(row)
     if errors:
         with study.writing():
             list(store_readings(study, errors, Provenance("problems", __version__)))
-    return problems
+    if not problems:
+        raise SetupError(f"there is no problem to ask; {len(errors):,} could not be read")
+    return problems, len(errors)

@@ -1,5 +1,7 @@
 """Commands that look into a study: show a trace, query its tables."""
 
+import math
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
@@ -51,24 +53,30 @@ def sql(
     study: StudyPath,
     query: Annotated[str, typer.Argument(help="A DuckDB query over the study's tables.")],
     as_json: Annotated[bool, typer.Option("--json", help="Rows as JSON objects.")] = False,
-    limit: Annotated[int, typer.Option(help="Most rows to print.")] = 1000,
+    limit: Annotated[int, typer.Option(min=1, help="Most rows to print.")] = 1000,
 ) -> None:
     """Query a study's tables with DuckDB.
 
     Example: reasonscope sql study "select verifier, correct, count(*) from verdicts group by all"
     """
-    from reasonscope.traces.store import Study
+    from reasonscope.traces.store import Study, querying
 
-    relation = Study.open(study).sql(query).limit(limit)
-    if as_json:
-        rows = [dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()]
-        print_json(_plain(rows))
-    else:
-        relation.show(max_rows=limit)
+    held = Study.open(study)
+    with querying():
+        relation = held.sql(query).limit(limit)
+        if as_json:
+            rows = [dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()]
+            print_json(_plain(rows))
+        else:
+            relation.show(max_rows=limit)
 
 
 def _plain(held: object) -> object:
-    """JSON-able: what JSON does not know becomes text."""
+    """JSON-able: NaN and infinity become null, what else JSON does not know becomes text."""
+    if isinstance(held, Decimal):
+        held = float(held)
+    if isinstance(held, float) and not math.isfinite(held):
+        return None
     if isinstance(held, dict):
         return {str(key): _plain(value) for key, value in held.items()}
     if isinstance(held, list | tuple):

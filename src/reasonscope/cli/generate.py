@@ -46,6 +46,7 @@ def run(
 
     Example: reasonscope run --model smollm2 --problems chain -n 20 --out study
     """
+    from reasonscope.measuring import failures
     from reasonscope.models.generation import Sampling
     from reasonscope.problems.datasets import load_problems
     from reasonscope.running import only_problems
@@ -53,7 +54,7 @@ def run(
     from reasonscope.traces.store import Study
 
     sampling = Sampling(temperature=temperature, top_p=top_p, max_tokens=max_tokens, seed=seed)
-    asked = only_problems(load_problems(problems, n, seed), Study.create(out))
+    asked, unread = only_problems(load_problems(problems, n, seed), Study.create(out))
     if endpoint is None:
         engine = _local(model, batch, trust_remote_code)
     else:
@@ -63,10 +64,16 @@ def run(
             out, engine, asked, samples=samples, sampling=sampling, generating=_teller(bar)
         )
     print_findings(ran.findings, as_json)
-    if ran.summary.errors:
-        errors.print(f"{ran.summary.errors:,} attempts failed; see table errors")
+    counts = {
+        "problems could not be read": unread,
+        "attempts failed": ran.summary.errors,
+        "traces could not be measured": failures(ran.study),
+    }
+    for what, count in counts.items():
+        if count:
+            errors.print(f"{count:,} {what}; see table errors")
     typer.echo(str(ran.report), err=as_json)
-    raise typer.Exit(PARTLY if ran.summary.errors else DONE)
+    raise typer.Exit(PARTLY if any(counts.values()) else DONE)
 
 
 def _local(model: str, batch: int, trust_remote_code: bool) -> "Engine":

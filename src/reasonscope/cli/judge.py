@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from reasonscope.cli.output import interval, print_json, progress_bar
+from reasonscope.cli.output import DONE, PARTLY, interval, print_json, progress_bar
 
 if TYPE_CHECKING:
     from reasonscope.instrument import Calibration
@@ -37,6 +37,7 @@ def first_error(
         print_json(score.to_json())
     else:
         typer.echo(score.summary())
+    raise typer.Exit(PARTLY if score.unreadable else DONE)
 
 
 def calibrate(

@@ -4,6 +4,8 @@ Exit codes: 0 done; 2 the user must fix something; 3 done, but part of the input
 assessed (the counts say what).
 """
 
+import os
+import signal
 import sys
 
 import typer
@@ -36,13 +38,15 @@ def version() -> None:
 
 def main() -> None:
     """Run the command line; a :class:`ReasonscopeError` ends it with exit code 2."""
+    signal.signal(signal.SIGINT, _interrupted)
     try:
         app()
     except ReasonscopeError as error:
         typer.secho(f"error: {error}", fg="red", err=True)
         sys.exit(2)
-    except KeyboardInterrupt:
-        typer.secho("interrupted; the same command goes on where it stopped", err=True)
-        sys.exit(130)
-    except BrokenPipeError:
-        sys.exit(0)
+
+
+def _interrupted(number: int, frame: object) -> None:
+    """Say what to do, then end as Python does: typer itself says nothing."""
+    os.write(2, b"\ninterrupted; the same command goes on where it stopped\n")
+    raise KeyboardInterrupt

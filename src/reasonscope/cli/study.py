@@ -81,24 +81,22 @@ def measure(
 
     Example: reasonscope measure study steps
     """
-    from reasonscope.measuring import Measured
+    from reasonscope.measuring import Measured, failures
     from reasonscope.measuring import measure as measure_study
     from reasonscope.traces.store import Study
 
     held = Study.open(study)
-    failed = 0
     with progress_bar() as progress:
         task = progress.add_task("traces", total=held.count("traces"))
 
         def advance(done: Measured, parts: int) -> None:
-            nonlocal failed
-            failed += done.errors
             progress.advance(task, done.traces)
 
         findings = measure_study(
             held, instruments or (), again=again, workers=workers, progress=advance
         )
     print_findings(findings, as_json)
+    failed = failures(held, instruments or ())
     if failed:
         errors.print(f"{failed:,} traces could not be measured; see table errors")
     raise typer.Exit(PARTLY if failed else DONE)
@@ -115,11 +113,15 @@ def report(
     Example: reasonscope report study --open
     """
     from reasonscope.findings import Finding
-    from reasonscope.reporting import write_report
+    from reasonscope.instruments import instruments
+    from reasonscope.reporting import unmeasured, write_report
     from reasonscope.traces.store import Study
 
     held = Study.open(study)
     page = write_report(held, out)
+    for tool in instruments().values():
+        if late := unmeasured(held, tool):
+            errors.print(f"{tool.name}: {late}", markup=False)
     if as_json:
         print_json([finding.to_json() for finding in held.records("findings", Finding)])
     else:

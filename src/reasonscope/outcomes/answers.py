@@ -24,8 +24,9 @@ CONTROL_TRACES = 500
 OUTCOMES = """
 select t.trace_id, t.problem_id, a.text, a.correct
 from traces t left join (select * from answers where final) a using (trace_id)
+where t.trace_id not in (select place from errors where source = 'instrument answers')
 """
-"""Each trace with its final answer, if any, and whether it is right."""
+"""Each examined trace with its final answer, if any, and whether it is right."""
 
 
 def examine(case: Case) -> list[Candidate]:
@@ -93,7 +94,7 @@ def _compared(study: Study) -> Finding:
 
 
 def _shuffled(study: Study) -> Estimate | None:
-    """How often answers match the reference of another problem of the same kind."""
+    """How often answers match the reference of another problem of their family and kind."""
     known = [p for p in study.records("problems", Problem) if p.answer is not None]
     partner = _partners(known)
     rows = study.rows(
@@ -104,7 +105,8 @@ def _shuffled(study: Study) -> Estimate | None:
     for _, problem_id, text in rows:
         if problem_id in partner:
             verdict = compare(text, partner[problem_id]).correct
-            outcomes.setdefault(problem_id, []).append(verdict is True)
+            if verdict is not None:  # as in the accuracy itself: never as wrong
+                outcomes.setdefault(problem_id, []).append(verdict)
     if not outcomes:
         return None
     return clustered_proportion(
@@ -113,7 +115,7 @@ def _shuffled(study: Study) -> Estimate | None:
 
 
 def _partners(problems: Sequence[Problem]) -> dict[str, Problem]:
-    """For each problem another of its family and kind with another reference, by hashed order."""
+    """For each problem another of its family and kind, in hashed order; references may agree."""
     groups: dict[tuple[str, str], list[Problem]] = {}
     for problem in sorted(problems, key=lambda p: content_id("shuffle", p.problem_id)):
         groups.setdefault((problem.family, problem.answer_kind), []).append(problem)

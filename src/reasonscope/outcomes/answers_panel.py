@@ -25,6 +25,7 @@ select t.trace_id, t.problem_id, t.model, p.family, length(t.reasoning) as chara
        when a.correct then 'right' else 'wrong' end as outcome
 from traces t join problems p using (problem_id)
 left join (select * from answers where final) a using (trace_id)
+where t.trace_id not in (select place from errors where source = 'instrument answers')
 """
 
 
@@ -79,9 +80,7 @@ def _drawn(counts: list[dict[str, Any]]) -> list[dict[str, Any]]:
             sizes[row[name]] += row["traces"]
         largest = {one for one, _ in sizes.most_common(most if len(sizes) > most else None)}
         rest = f"{len(sizes) - len(largest):,} others"
-        rows = [
-            row | {name: _cut(row[name]) if row[name] in largest else rest} for row in rows
-        ]
+        rows = [row | {name: _cut(row[name]) if row[name] in largest else rest} for row in rows]
     together: Counter[tuple[str, str, str]] = Counter()
     for row in rows:
         together[row["model"], row["family"], row["outcome"]] += row["traces"]

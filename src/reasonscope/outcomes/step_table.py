@@ -12,8 +12,9 @@ left join (
          when bool_or(correct) then true end as outcome
   from verdicts where step_index is not null group by all
 ) v on v.trace_id = s.trace_id and v.step_index = s.index
+where s.trace_id not in (select place from errors where source = 'instrument steps')
 """
-"""Every step with its outcome: false, true, or null where it was not judged."""
+"""Every step of an examined trace with its outcome: false, true, or null (not judged)."""
 
 
 def share(study: Study, success: str, among: str) -> Estimate:
@@ -26,12 +27,14 @@ def share(study: Study, success: str, among: str) -> Estimate:
 
 
 TRACES = f"""
-select j.problem_id, j.trace_id, coalesce(bool_or(j.outcome = false), false) as wrong,
-  bool_or(j.outcome is not null) as judged, any_value(a.correct) as correct
-from ({JUDGED}) j left join (select * from answers where final) a on a.trace_id = j.trace_id
+select t.problem_id, t.trace_id, coalesce(bool_or(j.outcome = false), false) as wrong,
+  coalesce(bool_or(j.outcome is not null), false) as judged, any_value(a.correct) as correct
+from traces t left join ({JUDGED}) j on j.trace_id = t.trace_id
+left join (select * from answers where final) a on a.trace_id = t.trace_id
+where t.trace_id not in (select place from errors where source = 'instrument steps')
 group by all
 """
-"""Every trace: holds it a wrong step, a judged one, and is its final answer right."""
+"""Every examined trace: holds it a wrong step, a judged one, and is its final answer right."""
 
 
 def trace_share(study: Study, success: str, among: str) -> Estimate:

@@ -21,6 +21,8 @@ from reasonscope.verify.judge import judge, step_outcome
 
 CONTROL_TRACES = 50
 """Most traces that are mended and judged again for the control."""
+CONTROL_CHARACTERS = 200_000
+"""A longer trace is left out of the control, which judges each trace several times."""
 
 
 def examine(case: Case) -> list[Verdict]:
@@ -125,8 +127,9 @@ def _mended_control(study: Study) -> Estimate | None:
     sample = study.rows(
         "select t.trace_id from traces t "
         "left join (select distinct trace_id from verdicts where correct = false and not retracted)"
-        " f using (trace_id) order by f.trace_id is null, md5(t.trace_id) limit ?",
-        [CONTROL_TRACES],
+        " f using (trace_id) where length(t.reasoning) <= ? "
+        "order by f.trace_id is null, md5(t.trace_id) limit ?",
+        [CONTROL_CHARACTERS, CONTROL_TRACES],
     )
     tallies: dict[str, tuple[int, int]] = {}
     for case in study.cases_of([row[0] for row in sample]):

@@ -33,6 +33,7 @@ from reasonscope.traces.schema import (
     Step,
     Trace,
     Verdict,
+    well_formed,
 )
 from reasonscope.traces.tables import Record, arrow_schema, from_arrow, to_arrow
 
@@ -69,13 +70,15 @@ class Study:
     def create(cls, path: str | Path, name: str | None = None) -> "Study":
         """The study at ``path``, made if it is not there yet."""
         folder = Path(path)
+        if well_formed(str(folder)) != str(folder):
+            raise SetupError("the name of the study's folder is not UTF-8: choose another --out")
         if (folder / "study.json").exists():
             return cls.open(folder)
         with _teaching(folder):
             folder.mkdir(parents=True, exist_ok=True)
             header = {
                 "schema_version": SCHEMA_VERSION,
-                "name": name or folder.resolve().name,
+                "name": well_formed(name or folder.resolve().name),
                 "created": datetime.now(UTC).isoformat(timespec="seconds"),
                 "commands": [],
             }
@@ -119,7 +122,7 @@ class Study:
 
     def remember_command(self, command: str) -> None:
         """Add a command to those that made the study, unless it is there already."""
-        header = self.header
+        header, command = self.header, well_formed(command)
         if command not in header.setdefault("commands", []):
             header["commands"].append(command)
             with _teaching(self.path):
@@ -170,9 +173,13 @@ class Study:
 
     def remove_parts(self, table: str) -> None:
         """Remove a table's parts, so that it can be measured again."""
+        for key in self.part_keys(table):
+            self.remove_part(table, key)
+
+    def remove_part(self, table: str, key: str) -> None:
+        """Remove one part, if it is there."""
         with _teaching(self.path):
-            for key in self.part_keys(table):
-                (self.path / table / f"{key}.parquet").unlink()
+            (self.path / table / f"{key}.parquet").unlink(missing_ok=True)
 
     def read_part(self, table: str, key: str, columns: Sequence[str] | None = None) -> pa.Table:
         """One part (or some of its columns) as an Arrow table; no such part: an empty table."""
@@ -244,7 +251,8 @@ class Study:
     def of_trace(self, table: str, record: type[Record], trace_id: str) -> list[Record]:
         """A table's records of one trace, in the order they were written."""
         rows = self.sql(f'select * from "{table}" where trace_id = ?', [trace_id])
-        return list(from_arrow(record, rows.to_arrow_table()))
+        with querying():
+            return list(from_arrow(record, rows.to_arrow_table()))
 
     def of_traces(
         self, table: str, record: type[Record], trace_ids: Collection[str]
@@ -260,15 +268,21 @@ class Study:
     def sql(self, query: str, parameters: Sequence[Any] = ()) -> duckdb.DuckDBPyRelation:
         """A DuckDB relation over the study's tables: ``.df()``, ``.arrow()``, ``.pl()``."""
         self._refresh_views()
-        try:
-            return self._connection.sql(query, params=list(parameters) or None)
-        except duckdb.Error as error:
-            raise SetupError(f"DuckDB cannot run this: {error}") from None
+        with querying():
+            found = self._connection.sql(query, params=list(parameters) or None)
+        if found is None:
+            raise SetupError(
+                "this is no query: it gives no rows. Begin it with 'select' or 'from'."
+            )
+        return found
 
     def rows(self, query: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """The rows of a query."""
         self._refresh_views()
-        rows: list[tuple[Any, ...]] = self._connection.execute(query, list(parameters)).fetchall()
+        with querying():
+            rows: list[tuple[Any, ...]] = self._connection.execute(
+                query, list(parameters)
+            ).fetchall()
         return rows
 
     def table(self, name: str) -> duckdb.DuckDBPyRelation:
@@ -290,10 +304,11 @@ class Study:
                 continue
             self._connection.unregister(quoted)
             distinct = "distinct on (problem_id) " if table == "problems" else ""
-            self._connection.execute(
-                f'create or replace view "{quoted}" as select {distinct}* '
-                f"from read_parquet('{pattern}', union_by_name = true)"
-            )
+            with querying():
+                self._connection.execute(
+                    f'create or replace view "{quoted}" as select {distinct}* '
+                    f"from read_parquet('{pattern}', union_by_name = true)"
+                )
 
     def _repr_html_(self) -> str:
         """The study as a small table for notebooks."""
@@ -302,6 +317,18 @@ class Study:
         counts = {name: self.count(name) for name in self.tables()}
         cells = "".join(f"<tr><td>{escape(n)}</td><td>{c:,}</td></tr>" for n, c in counts.items())
         return f"<b>Study {escape(self.name)}</b><table>{cells}</table>"
+
+
+@contextmanager
+def querying() -> Iterator[None]:
+    """Turn what DuckDB says, of a query or of a damaged part, into a :class:`SetupError`.
+
+    Relations are lazy: what reads the rows of one from :meth:`Study.sql` needs this too.
+    """
+    try:
+        yield
+    except duckdb.Error as error:
+        raise SetupError(f"DuckDB cannot run this: {error}") from None
 
 
 def _write_json(file: Path, held: Any) -> None:
