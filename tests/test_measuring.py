@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -121,3 +122,38 @@ def test_measuring_needs_no_main_guard_in_the_callers_script(tmp_path: Path) -> 
     code = f"import reasonscope as rs; print(len(rs.measure({str(study.path)!r}, workers=2)))"
     done = subprocess.run([sys.executable], input=code, capture_output=True, text=True)
     assert done.stdout.strip() == "8", done.stderr
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="finds processes by /proc")
+def test_workers_end_when_their_parent_is_killed(tmp_path: Path) -> None:
+    """The parent is killed once its workers have written a part; then none of them is left."""
+    study = study_of(tmp_path, sums(6 * 128))
+    code = f"from reasonscope.measuring import measure; measure({str(study.path)!r}, workers=2)"
+    parent = subprocess.Popen([sys.executable, "-c", code], cwd=tmp_path)
+    try:
+        while not study.part_keys("verdicts") and parent.poll() is None:
+            time.sleep(0.02)
+        workers = _children(parent.pid)
+    finally:
+        parent.kill()
+        parent.wait()
+    assert workers
+    until = time.monotonic() + 30
+    while any(Path(f"/proc/{pid}").exists() for pid in workers) and time.monotonic() < until:
+        time.sleep(0.1)
+    assert [pid for pid in workers if Path(f"/proc/{pid}").exists()] == []
+    measure(study, workers=1)
+    assert study.part_keys("verdicts") == study.part_keys("traces")
+
+
+def _children(pid: int) -> list[int]:
+    stats = {int(p.name): p / "stat" for p in Path("/proc").iterdir() if p.name.isdigit()}
+    found = []
+    for child, stat in stats.items():
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[1]) == pid:
+            found.append(child)
+    return found

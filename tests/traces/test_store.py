@@ -204,3 +204,12 @@ def test_the_golden_study_of_version_1_is_read_forever() -> None:
     assert cases[0].trace.token_ids == (5, 6, 7)
     assert study.count("verdicts") == 2
     assert study.rows("select correct from verdicts order by step_index") == [(True,), (False,)]
+
+
+def test_what_a_killed_writer_left_half_written_is_removed(tmp_path: Path) -> None:
+    study = Study.create(tmp_path / "s")
+    left = study.path / "traces" / ".abc.parquet.4711.tmp"
+    left.parent.mkdir()
+    left.write_bytes(b"half")
+    with study.writing():
+        assert not left.exists()

@@ -140,9 +140,16 @@ class Study:
                     f"another process is writing the study '{self.path}'. Wait until it ends."
                 ) from None
         try:
+            self._remove_unfinished()
             yield
         finally:
             lock.release()
+
+    def _remove_unfinished(self) -> None:
+        """Remove what a killed writer left half written; only the holder of the lock may."""
+        with _teaching(self.path):
+            for file in self.path.glob("*/.*.tmp"):
+                file.unlink(missing_ok=True)
 
     # -- parts ---------------------------------------------------------------------------
 

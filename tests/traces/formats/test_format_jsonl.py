@@ -181,3 +181,27 @@ def test_detect_needs_no_suffix(tmp_path):
     path = tmp_path / "noname"
     path.write_text(json.dumps({"question": "q", "output": "a"}))
     assert detect(path) == "jsonl"
+
+
+def test_values_that_have_no_place_stay_in_extra(tmp_path):
+    odd = {
+        "reference": ["4", "four"],
+        "correct": "perhaps",
+        "model": ["a"],
+        "choices": {"A": "4"},
+        "finish_reason": 5,
+        "sample": -3,
+        "family": {"x": 1},
+    }
+    found = one(tmp_path, {"question": "2+2?", "reasoning": "Hm.", "final_answer": "4", **odd})
+    assert json.loads(found.trace.extra) == odd
+    assert (found.problem.answer, found.problem.choices) == (None, ())
+
+
+def test_options_that_are_numbers_keep_their_letters(tmp_path):
+    row = {"question": "Which?", "reasoning": "Hm.", "choices": ["a", 2, "c"], "reference": "C"}
+    assert one(tmp_path, row).problem.choices == ("a", "2", "c")
+    row["choices"] = ["a", None, "c"]
+    found = one(tmp_path, row)
+    assert found.problem.choices == ()
+    assert json.loads(found.trace.extra) == {"choices": ["a", None, "c"]}

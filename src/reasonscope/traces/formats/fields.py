@@ -92,6 +92,17 @@ def scalar(value: Any) -> str | None:
     return str(int(value)) if float(value).is_integer() and abs(value) < MANY else str(value)
 
 
+def options(value: Any) -> list[str]:
+    """A list of options, if each is text or a number; leaving one out would move the letters.
+
+    >>> options(["7", 17]), options(["7", None, "17"])
+    (['7', '17'], [])
+    """
+    held = [scalar(option) for option in value] if isinstance(value, list) else []
+    known = [option for option in held if option is not None]
+    return known if len(known) == len(held) else []
+
+
 def whole(value: Any) -> int | None:
     """A count or an index from 0, if the value is one."""
     if isinstance(value, bool) or not isinstance(value, int | float):

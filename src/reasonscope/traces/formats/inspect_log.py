@@ -12,6 +12,7 @@ from reasonscope.traces.formats.fields import (
     answer_kind,
     as_list,
     as_object,
+    options,
     outcome,
     reference,
     rest,
@@ -135,16 +136,15 @@ def _problem(
     target = sample.get("target")
     several = isinstance(target, list)
     given = scalar(target[0]) if several and target else scalar(target)
-    choices = sample.get("choices")
-    options = [c for c in choices if isinstance(c, str)] if isinstance(choices, list) else []
+    choices = options(sample.get("choices"))
     answer = reference(given) or None
     about = {"id": sample.get("id"), "metadata": sample.get("metadata")}
     where = f"{log.task}, sample {str(sample.get('id'))[:80]}"
     problem = Problem.make(
         question or missing_question(where),
         answer=answer,
-        answer_kind=answer_kind(answer, choices=bool(options)),
-        choices=options,
+        answer_kind=answer_kind(answer, choices=bool(choices)),
+        choices=choices,
         family=log.task,
         extra=rest({**about, "targets": target} if several else about),
     )

@@ -1,6 +1,6 @@
 """Plain JSON lines of anybody: a mapping of fields, and sensible guesses without one."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ from reasonscope.traces.formats.fields import (
     answer_kind,
     as_text,
     keys,
+    options,
     outcome,
     reference,
     rest,
@@ -105,8 +106,7 @@ def _text(record: Mapping[str, Any], where: Mapping[str, str], ours: str) -> str
 def _problem(record: Mapping[str, Any], where: Mapping[str, str], place: str) -> Problem:
     given = scalar(look(record, where["reference"])) if "reference" in where else None
     answer = reference(given)
-    listed = look(record, where["choices"]) if "choices" in where else None
-    choices = [c for c in listed if isinstance(c, str)] if isinstance(listed, list) else []
+    choices = options(look(record, where["choices"])) if "choices" in where else []
     family = scalar(look(record, where["family"])) if "family" in where else None
     return Problem.make(
         _text(record, where, "question") or missing_question(place),
@@ -118,12 +118,27 @@ def _problem(record: Mapping[str, Any], where: Mapping[str, str], place: str) ->
     )
 
 
+def _taken(record: Mapping[str, Any], where: Mapping[str, str]) -> list[str]:
+    """The names whose values have a place of their own; what could not be read stays in extra."""
+    reads: dict[str, Callable[[Any], Any]] = {
+        "reference": scalar,
+        "choices": lambda value: options(value) or None,
+        "family": scalar,
+        "model": scalar,
+        "sample": whole,
+        "correct": outcome,
+        "finish_reason": lambda value: value if isinstance(value, str) else None,
+    }
+    return [
+        name
+        for ours, name in where.items()
+        if ours not in reads or reads[ours](look(record, name)) is not None
+    ]
+
+
 def _attempt(record: dict[str, Any], where: dict[str, str], place: str) -> Reading:
     problem = _problem(record, where, place)
-    used = [*where.values()]
     sample = whole(look(record, where["sample"])) if "sample" in where else None
-    if sample is None and "sample" in where:
-        used.remove(where["sample"])
     correct = outcome(look(record, where["correct"])) if "correct" in where else None
     model = scalar(look(record, where["model"])) if "model" in where else None
     shared: dict[str, Any] = {
@@ -131,7 +146,7 @@ def _attempt(record: dict[str, Any], where: dict[str, str], place: str) -> Readi
         "sample": sample,
         "stated_correct": correct,
         "finish_reason": look(record, where.get("finish_reason", "")),
-        "extra": rest(record, *used),
+        "extra": rest(record, *_taken(record, where)),
         "prompt": _text(record, where, "prompt") or "",
     }
     reasoning, output = _text(record, where, "reasoning"), _text(record, where, "output")

@@ -14,6 +14,7 @@ from reasonscope.traces.formats.fields import (
     as_list,
     as_object,
     maybe_text,
+    options,
     outcome,
     rest,
     scalar,
@@ -106,13 +107,12 @@ def _as_number(value: str) -> float | str:
 
 def _problem(said: dict[str, Any]) -> Problem:
     answer = scalar(said.get("gt_answer"))
-    choices = said.get("choices")
     stated = said.get("answer_kind")
     return Problem.make(
         text(said, "problem"),
         answer=answer,
         answer_kind=next((k for k in _KINDS if k == stated), answer_kind(answer)),
-        choices=[c for c in choices if isinstance(c, str)] if isinstance(choices, list) else (),
+        choices=options(said.get("choices")),
         family=scalar(said.get("family")) or "math",
         extra=rest(said, "problem", "gt_answer", "answer_kind", "choices", "family"),
     )
