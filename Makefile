@@ -17,7 +17,7 @@ DEMO ?= demo-study
 	touch $@
 
 demo: .venv/installed
-	$(BIN)/reasonscope run --model smollm2 --problems chain:hops=1 -n 10 --samples 2 --max-tokens 96 --out $(DEMO)
+	$(BIN)/reasonscope run --model smollm2 --problems chain:hops=1 -n 12 --samples 2 --max-tokens 128 --out $(DEMO)
 
 test: .venv/installed
 	$(BIN)/pytest -n $(WORKERS) -m "$(MARKERS)"
