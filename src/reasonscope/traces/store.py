@@ -311,11 +311,14 @@ class Study:
                 continue
             self._connection.unregister(quoted)
             distinct = "distinct on (problem_id) " if table == "problems" else ""
-            with querying():
+            try:
                 self._connection.execute(
                     f'create or replace view "{quoted}" as select {distinct}* '
                     f"from read_parquet('{pattern}', union_by_name = true)"
                 )
+            except duckdb.Error as error:
+                said = str(error).partition("\n")[0]
+                raise SetupError(f"a part is damaged: {said}. Remove it and run again.") from None
 
     def _repr_html_(self) -> str:
         """The study as a small table for notebooks."""
