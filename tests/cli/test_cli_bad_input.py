@@ -108,6 +108,11 @@ def test_labels_that_cannot_be_read_end_the_bench_with_exit_code_3(tmp_path: Pat
     assert json.loads(done.stdout)["unreadable"] == 1
 
 
+@pytest.mark.parametrize("words", [["-n", -3], ["--batch", 0]])
+def test_a_count_below_one_is_refused(tmp_path: Path, words: list[object]) -> None:
+    refused(call("run", *words, "--out", tmp_path / "s"), "equal to 1")
+
+
 def test_no_readable_problem_is_an_error_before_a_model_is_loaded(tmp_path: Path) -> None:
     file = tmp_path / "p.jsonl"
     file.write_text("{broken\n")

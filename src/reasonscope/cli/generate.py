@@ -24,13 +24,15 @@ def run(
         "smollm2"
     ),
     problems: Annotated[str, typer.Option(help="A family, gym:NAME, or a JSONL file.")] = "chain",
-    n: Annotated[int, typer.Option("-n", help="Problems.")] = 20,
+    n: Annotated[int, typer.Option("-n", min=1, help="Problems.")] = 20,
     samples: Annotated[int, typer.Option(help="Attempts at each problem.")] = 1,
     seed: Annotated[int, typer.Option(help="Seed of problems and sampling.")] = 0,
     temperature: Annotated[float, typer.Option(help="0: the likeliest token.")] = 0.7,
     top_p: Annotated[float, typer.Option(help="Nucleus that is drawn from.")] = 0.95,
     max_tokens: Annotated[int, typer.Option(help="Most tokens of one output.")] = 1024,
-    batch: Annotated[int, typer.Option(help="Attempts computed together on this machine.")] = 32,
+    batch: Annotated[
+        int, typer.Option(min=1, help="Attempts computed together on this machine.")
+    ] = 32,
     endpoint: Annotated[str | None, typer.Option(help="Base URL of a server: …/v1.")] = None,
     api: Annotated[str, typer.Option(help="chat or completions.")] = "chat",
     key_variable: Annotated[

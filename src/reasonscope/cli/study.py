@@ -74,7 +74,7 @@ def measure(
     study: StudyPath,
     instruments: Annotated[list[str] | None, typer.Argument(help="Instruments; all.")] = None,
     again: Annotated[bool, typer.Option(help="Measure anew what was measured before.")] = False,
-    workers: Annotated[int | None, typer.Option(help="Processes; one a core.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes; one a core.")] = None,
     as_json: Json = False,
 ) -> None:
     """Run the instruments over a study and print their findings.
