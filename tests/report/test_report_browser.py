@@ -6,6 +6,7 @@ from small_studies import make_case, make_finding, make_study, make_verdict, thr
 from reasonscope.report.panel import Mark
 from reasonscope.traces.schema import Verdict
 
+expect = pytest.importorskip("playwright.sync_api").expect
 pytestmark = pytest.mark.browser
 
 
@@ -61,7 +62,7 @@ def test_arrows_move_through_steps_and_stop_at_the_ends(small_study, look):
     ):
         page.keyboard.press(key)
         assert step_said(page) == said
-    assert page.locator(".step.now").inner_text().strip() == "3 + 3 = 5."
+    expect(page.locator(".step.now")).to_have_text("3 + 3 = 5.")
 
 
 def test_a_retracted_claim_links_to_the_step_that_takes_it_back(small_study, look):
@@ -301,10 +302,13 @@ def test_ten_thousand_steps_stay_usable(tmp_path, look):
     page, seen = look(written(make_study(tmp_path / "s", [case], verdicts)))
     assert step_said(page) == "Step 9001 of 10000: false"
     page.keyboard.press("ArrowRight")
-    assert page.locator(".step.now").inner_text().strip() == "9001 + 1 = 9002."
+    now = page.locator(".step.now")
+    expect(now).to_have_text("9001 + 1 = 9002.")
+    expect(now).to_be_in_viewport()
     page.locator(".strip [role=slider]").focus()
     page.keyboard.press("Home")
-    assert page.locator(".step.now").inner_text().strip() == "0 + 1 = 1."
+    expect(now).to_have_text("0 + 1 = 1.")
+    expect(now).to_be_in_viewport()
     assert page.get_by_text("Closer: steps 1 to 60").is_visible()
     assert page.evaluate("document.querySelectorAll('.prose *').length") < 6_000
     assert not seen.errors

@@ -168,16 +168,22 @@ function highlight(element, scroll) {
   if (scroll) bringIntoView(element);
 }
 
-/** Scroll so that the element stands in the upper part of the free room below the strip. */
-function bringIntoView(element) {
+/** Scroll so that the element stands in the upper part of the free room below the strip.
+ *  Again on the next frames: text that is drawn for the first time changes its estimated height. */
+function bringIntoView(element, frames = 8) {
+  if (!element.classList.contains("now")) return;
+  const fixed = reader.querySelector(".fixed");
+  if (fixed.getBoundingClientRect().bottom > window.innerHeight - 80) reader.scrollIntoView({ block: "start" });
   const box = element.getBoundingClientRect();
-  const strip = reader.querySelector(".fixed").getBoundingClientRect();
+  const strip = fixed.getBoundingClientRect();
   const own = getComputedStyle(reader).overflowY !== "visible";
-  const end = own ? reader.getBoundingClientRect().bottom : window.innerHeight * 0.6;
+  const end = own ? Math.min(reader.getBoundingClientRect().bottom, window.innerHeight) : window.innerHeight * 0.6;
   const begin = strip.bottom;
-  if (box.top >= begin + 10 && Math.min(box.bottom, box.top + 60) <= end - 10) return;
-  const by = box.top - begin - (end - begin) / 4;
-  if (own) reader.scrollTop += by; else window.scrollBy(0, by);
+  if (box.top < begin + 10 || Math.min(box.bottom, box.top + 60) > end - 10) {
+    const by = box.top - begin - (end - begin) / 4;
+    if (own) reader.scrollTop += by; else window.scrollBy(0, by);
+  }
+  if (frames) requestAnimationFrame(() => bringIntoView(element, frames - 1));
 }
 
 function cardOf(trace, step, state) {
