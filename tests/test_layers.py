@@ -18,7 +18,10 @@ LEVEL = {
     "report": 2,
     "verify": 3,
     "instrument": 3,
+    "planting": 3,
     "outcomes": 4,
+    "structure": 4,
+    "failures": 5,
     "running": 6,
     "instruments": 6,
     "measuring": 6,
@@ -35,15 +38,26 @@ SAME_LEVEL = {
     ("provenance", "errors"),
     ("stats", "errors"),
     ("findings", "stats"),
+    ("planting", "instrument"),
     ("measuring", "instruments"),
     ("reporting", "instruments"),
     ("calibration", "instruments"),
     ("running", "measuring"),
     ("running", "reporting"),
 }
-"""Level 0 and 6 are made of single files, which may build on each other as listed."""
+"""Levels 0, 3 and 6 hold single files, which may build on each other as listed."""
 
-NO_TORCH = {"errors", "provenance", "stats", "findings", "traces", "problems", "report"}
+NO_TORCH = {
+    "errors",
+    "provenance",
+    "stats",
+    "findings",
+    "traces",
+    "problems",
+    "report",
+    "structure",
+    "failures",
+}
 
 
 def modules() -> list[tuple[str, ast.Module]]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from html import escape
-from typing import Any
+from typing import Any, Self
 
 from reasonscope.stats import Estimate
 
@@ -20,17 +20,17 @@ def percent(share: float | None) -> str:
     return f"{100 * share:.2g} %" if share < 0.1 else f"{100 * share:.3g} %"
 
 
-def share_sentence(estimate: Estimate, says: str, missing: str) -> str:
-    """``95.9 % of ...``, or why the share could not be assessed.
+def spoken(value: float | None, unit: str = "share") -> str:
+    """A value as a person says it: shares in percent, differences of shares in points.
 
-    >>> share_sentence(Estimate(value=0.5, n=2), "of the traces end", "there are no traces")
-    '50 % of the traces end'
-    >>> share_sentence(Estimate(value=None), "of the traces end", "there are no traces")
-    'This could not be assessed: there are no traces'
+    >>> spoken(0.5), spoken(-0.031, "points"), spoken(1234.5, "tokens"), spoken(0.42, "nats")
+    ('50 %', '-3.1 points', '1,234', '0.42')
     """
-    if estimate.value is None:
-        return f"This could not be assessed: {missing}"
-    return f"{percent(estimate.value)} {says}"
+    if unit == "share" or value is None:
+        return percent(value)
+    if unit == "points":
+        return f"{100 * value:+.2g} points"
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,9 +49,55 @@ class Finding:
     control_meaning: str = ""
     """What the control is, such as ``answers shuffled between problems``."""
     unit: str = "share"
-    """``share`` (0 to 1), ``count``, ``tokens``, ``steps``, ``per 1k tokens``, ``nats`` ..."""
+    """``share`` (0 to 1), ``points`` (a difference of shares), ``count``, ``tokens``, ``steps``,
+    ``per 1k tokens``, ``nats`` ..."""
     better: str = ""
     """``higher``, ``lower`` or empty where neither is better."""
+
+    @classmethod
+    def of(
+        cls,
+        instrument: str,
+        name: str,
+        estimate: Estimate,
+        says: str,
+        *,
+        missing: str,
+        unit: str = "share",
+        **fields: Any,
+    ) -> Self:
+        """A finding whose sentence holds its value where ``says`` has ``{}``.
+
+        Where the estimate has no value the sentence says that it could not be assessed, and why.
+
+        >>> Finding.of("steps", "x", Estimate(value=0.5), "{} of them end", missing="none").sentence
+        '50 % of them end'
+        >>> Finding.of("steps", "x", Estimate(value=None), "{} end", missing="no traces").sentence
+        'This could not be assessed: no traces'
+
+        Args:
+            instrument: who measured.
+            name: unique within the instrument.
+            estimate: the value with its interval.
+            says: the claim, with ``{}`` in the value's place.
+            missing: why there is no value, where there is none.
+            unit: the value's unit; a share is said in percent.
+            **fields: control, control_meaning, better.
+        """
+        known = estimate.value is not None
+        sentence = (
+            says.replace("{}", spoken(estimate.value, unit))
+            if known
+            else f"This could not be assessed: {missing}"
+        )
+        return cls(
+            instrument=instrument,
+            name=name,
+            sentence=sentence,
+            estimate=estimate,
+            unit=unit,
+            **fields,
+        )
 
     def to_json(self) -> dict[str, Any]:
         """The finding as a flat JSON object: value, low, high, n and the control's value."""

@@ -48,10 +48,15 @@ class Instrument:
     """The table it writes, and no other."""
     examine: Callable[[Case], Iterable[Any]]
     """Rows of one trace: pure, picklable (a module-level function), no global state."""
+    needs: tuple[str, ...] = ()
+    """Tables that :attr:`examine` reads by ``case.rows`` or :attr:`conclude` by SQL: their
+    instruments are run first, and a trace on which one of them failed is not examined."""
     conclude: Callable[[Study], list[Finding]]
     """Findings from its table (and problems, traces, steps), each with interval and control."""
     panel: Callable[[Study], Panel]
     """Its panel, from its table alone."""
+    headlines: tuple[str, ...] = ()
+    """Names of findings that a stranger should read first, at the top of the report."""
     marks: Callable[[Study, Sequence[str]], list[Mark]] | None = None
     """Marks on the steps of the named traces."""
     calibrate: Callable[[int, int], list[Calibration]]

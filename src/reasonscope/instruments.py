@@ -1,12 +1,13 @@
 """The table of instruments: ours, and those that other packages add by entry point."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib.metadata import entry_points
 
 from reasonscope.errors import SetupError
 from reasonscope.instrument import Instrument
 from reasonscope.outcomes import answers, steps
+from reasonscope.traces.store import declare
 
 OURS: tuple[Instrument, ...] = (answers.INSTRUMENT, steps.INSTRUMENT)
 
@@ -16,18 +17,20 @@ GROUP = "reasonscope.instruments"
 
 @cache
 def instruments() -> dict[str, Instrument]:
-    """All instruments by name, ours first, in the order of the report."""
+    """All instruments by name, ours first, in the report's order; declares their tables."""
     found = {tool.name: tool for tool in OURS}
     for entry in entry_points(group=GROUP):
         tool = entry.load()
         if not isinstance(tool, Instrument):
             raise SetupError(f"entry point '{entry.name}' of group '{GROUP}' is no Instrument")
         found.setdefault(tool.name, tool)
+    for tool in found.values():
+        declare(tool.table, tool.row)
     return found
 
 
 def chosen(names: Sequence[str] = ()) -> list[Instrument]:
-    """The named instruments in the table's order; none named: all.
+    """The named instruments and those they need, in the table's order; none named: all.
 
     >>> [tool.name for tool in chosen(["steps"])]
     ['steps']
@@ -36,4 +39,18 @@ def chosen(names: Sequence[str] = ()) -> list[Instrument]:
     unknown = [f"no instrument '{name}'" for name in names if name not in table]
     if unknown:
         raise SetupError(f"the instruments are: {', '.join(table)}", unknown)
-    return [tool for name, tool in table.items() if not names or name in names]
+    wanted = _with_needs(names or table, table)
+    return [tool for name, tool in table.items() if name in wanted]
+
+
+def _with_needs(names: Iterable[str], table: Mapping[str, Instrument]) -> set[str]:
+    """Names with those whose tables they need, and what these need in turn."""
+    writers = {tool.table: name for name, tool in table.items()}
+    wanted: set[str] = set()
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        if name not in wanted:
+            wanted.add(name)
+            waiting += [writers[needed] for needed in table[name].needs]
+    return wanted

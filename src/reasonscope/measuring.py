@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,10 @@ from reasonscope import __version__
 from reasonscope.errors import SetupError
 from reasonscope.findings import Finding
 from reasonscope.instrument import Instrument
-from reasonscope.instruments import chosen
+from reasonscope.instruments import chosen, instruments
 from reasonscope.provenance import Provenance, content_id
 from reasonscope.traces.schema import Case, ErrorRow
-from reasonscope.traces.store import Study, declare
+from reasonscope.traces.store import Study
 
 POOL_FROM_PARTS = 4
 """Fewer parts than this are measured in the calling process: starting workers costs seconds."""
@@ -122,17 +122,50 @@ def examine_part(folder: Path, key: str, names: tuple[str, ...]) -> Measured:
     """Run instruments over one part and write their parts of the same key."""
     study = Study.open(folder)
     cases = study.cases(key)
-    errors = [_examine_with(study, tool, key, cases) for tool in chosen(names)]
+    tools = [tool for tool in chosen(names) if tool.name in names]
+    errors = [
+        _examine_with(study, tool, key, _with_rows(study, tool, key, cases)) for tool in tools
+    ]
     return Measured(key=key, traces=len(cases), errors=sum(errors))
+
+
+def _with_rows(study: Study, tool: Instrument, key: str, cases: Sequence[Case]) -> list[Case]:
+    """The cases with the rows of the tables that the instrument needs."""
+    by_table: dict[str, dict[str, list[Any]]] = {}
+    for table in tool.needs:
+        rows = by_table.setdefault(table, {})
+        for row in study.part_records(table, key):
+            rows.setdefault(row.trace_id, []).append(row)
+    return [
+        replace(
+            case,
+            measured={
+                table: tuple(rows.get(case.trace.trace_id, ())) for table, rows in by_table.items()
+            },
+        )
+        for case in cases
+    ]
+
+
+def _unmeasured(study: Study, tool: Instrument, key: str) -> dict[str, str]:
+    """By trace, the instrument that failed on it among those that this one needs."""
+    failed: dict[str, str] = {}
+    for other in instruments().values():
+        if other.table in tool.needs:
+            place = content_id("errors", other.name, key)
+            failed |= {row.place: other.name for row in study.part_records("errors", place)}
+    return failed
 
 
 def _examine_with(study: Study, tool: Instrument, key: str, cases: Sequence[Case]) -> int:
     """Write one instrument's part; returns how many traces it failed on."""
-    declare(tool.table, tool.row)
     rows: list[Any] = []
     errors: list[ErrorRow] = []
+    failed = _unmeasured(study, tool, key)
     for case in cases:
         try:
+            if case.trace.trace_id in failed:
+                raise SetupError(f"it needs '{failed[case.trace.trace_id]}', which failed here")
             rows.extend(tool.examine(case))
         except Exception as error:  # one trace that breaks an instrument never ends the run
             errors.append(_failure(tool.name, case, error))
@@ -160,7 +193,6 @@ def _failure(instrument: str, case: Case, error: Exception) -> ErrorRow:
 
 
 def _conclude(study: Study, tool: Instrument) -> list[Finding]:
-    declare(tool.table, tool.row)
     findings = tool.conclude(study)
     study.write_part(
         "findings", tool.name, findings, Provenance(f"measure {tool.name}", __version__)

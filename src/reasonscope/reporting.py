@@ -10,7 +10,7 @@ from reasonscope.report import page
 from reasonscope.report.panel import Mark, Panel
 from reasonscope.report.timeline import timeline_html
 from reasonscope.traces.schema import Candidate, Case, Verdict
-from reasonscope.traces.store import Study, declare
+from reasonscope.traces.store import Study
 
 
 def write_report(study: Study | str | Path, out: Path | None = None) -> Path:
@@ -56,8 +56,6 @@ def marks(study: Study, trace_ids: Sequence[str]) -> list[Mark]:
 
 
 def _used(study: Study) -> list[Instrument]:
-    for tool in instruments().values():
-        declare(tool.table, tool.row)
     return [tool for tool in instruments().values() if study.part_keys(tool.table)]
 
 

@@ -7,7 +7,7 @@ those that could not be compared are counted beside it, never as wrong.
 
 from collections.abc import Sequence
 
-from reasonscope.findings import Finding, share_sentence
+from reasonscope.findings import Finding
 from reasonscope.instrument import Instrument
 from reasonscope.outcomes.answers_panel import panel
 from reasonscope.outcomes.answers_planted import calibrate
@@ -50,15 +50,12 @@ def _share(study: Study, success: str, among: str) -> Estimate:
 
 def _accuracy(study: Study) -> Finding:
     estimate = _share(study, "correct", "correct is not null")
-    return Finding(
-        instrument="answers",
-        name="accuracy_share",
-        sentence=share_sentence(
-            estimate,
-            "of the final answers that could be compared with a reference are right",
-            "no final answer could be compared with a reference",
-        ),
-        estimate=estimate,
+    return Finding.of(
+        "answers",
+        "accuracy_share",
+        estimate,
+        "{} of the final answers that could be compared with a reference are right",
+        missing="no final answer could be compared with a reference",
         control=_shuffled(study),
         control_meaning="the same answers compared with the reference of another problem",
         better="higher",
@@ -67,28 +64,24 @@ def _accuracy(study: Study) -> Finding:
 
 def _answered(study: Study) -> Finding:
     estimate = _share(study, "text is not null", "true")
-    return Finding(
-        instrument="answers",
-        name="answered_share",
-        sentence=share_sentence(
-            estimate, "of the traces state a final answer that could be read", "there are no traces"
-        ),
-        estimate=estimate,
+    return Finding.of(
+        "answers",
+        "answered_share",
+        estimate,
+        "{} of the traces state a final answer that could be read",
+        missing="there are no traces",
         better="higher",
     )
 
 
 def _compared(study: Study) -> Finding:
     estimate = _share(study, "correct is not null", "text is not null")
-    return Finding(
-        instrument="answers",
-        name="compared_share",
-        sentence=share_sentence(
-            estimate,
-            "of these answers could be told right or wrong",
-            "no trace states a final answer",
-        ),
-        estimate=estimate,
+    return Finding.of(
+        "answers",
+        "compared_share",
+        estimate,
+        "{} of these answers could be told right or wrong",
+        missing="no trace states a final answer",
         better="higher",
     )
 

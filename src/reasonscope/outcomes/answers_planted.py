@@ -3,7 +3,8 @@
 import random
 
 from reasonscope.instrument import Calibration
-from reasonscope.outcomes.planting import coverage, rate
+from reasonscope.outcomes.planting import coverage
+from reasonscope.planting import rate
 from reasonscope.problems.answers import final_answer
 from reasonscope.provenance import seed_for
 from reasonscope.traces.schema import Case, Problem, Trace

@@ -1,12 +1,13 @@
-"""What the planted cases of both instruments share: rates with intervals, and coverage."""
+"""How often the interval of a clustered share holds a planted one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from reasonscope.planting import mean_error, rate
 from reasonscope.provenance import seed_for
-from reasonscope.stats import Estimate, clustered_proportion, wilson
+from reasonscope.stats import Estimate, clustered_proportion
 
 STUDIES = 1000
 """Simulated studies behind a coverage figure: its standard error is .007 at .95."""
@@ -27,11 +28,6 @@ class Coverage:
     """Mean of estimate minus planted rate."""
 
 
-def rate(outcomes: Sequence[bool]) -> Estimate:
-    """A share of planted cases, with its Wilson interval."""
-    return wilson(sum(outcomes), len(outcomes))
-
-
 def coverage(
     planted: Sequence[bool], null: Sequence[bool], share: float, *names: str | int
 ) -> Coverage:
@@ -47,11 +43,8 @@ def coverage(
     held = [
         e.low is not None and e.high is not None and e.low <= share <= e.high for e in estimates
     ]
-    errors = np.array([e.value - share for e in estimates if e.value is not None])
-    half = 1.96 * float(errors.std(ddof=1)) / len(errors) ** 0.5
-    mean = float(errors.mean())
-    bias = Estimate(value=mean, low=mean - half, high=mean + half, n=len(errors), method="normal")
-    return Coverage(coverage=rate(held), bias=bias)
+    errors = [e.value - share for e in estimates if e.value is not None]
+    return Coverage(coverage=rate(held), bias=mean_error(errors))
 
 
 def _study(

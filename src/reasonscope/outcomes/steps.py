@@ -7,7 +7,7 @@ claim and no wrong one, and otherwise not judged.
 
 from collections.abc import Iterable, Sequence
 
-from reasonscope.findings import Finding, share_sentence
+from reasonscope.findings import Finding
 from reasonscope.instrument import Instrument
 from reasonscope.outcomes.mending import mended
 from reasonscope.outcomes.step_table import share, trace_share
@@ -43,15 +43,12 @@ def conclude(study: Study) -> list[Finding]:
 
 def _false_steps(study: Study) -> Finding:
     estimate = share(study, "outcome = false", "outcome is not null")
-    return Finding(
-        instrument="steps",
-        name="false_step_share",
-        sentence=share_sentence(
-            estimate,
-            "of the steps that could be judged hold a wrong claim which is not taken back",
-            "no step holds a claim that the verifiers understand",
-        ),
-        estimate=estimate,
+    return Finding.of(
+        "steps",
+        "false_step_share",
+        estimate,
+        "{} of the steps that could be judged hold a wrong claim which is not taken back",
+        missing="no step holds a claim that the verifiers understand",
         control=_mended_control(study),
         control_meaning="the same traces with each wrong equation mended, judged again",
         better="lower",
@@ -60,27 +57,23 @@ def _false_steps(study: Study) -> Finding:
 
 def _judged_steps(study: Study) -> Finding:
     estimate = share(study, "outcome is not null", "true")
-    return Finding(
-        instrument="steps",
-        name="judged_step_share",
-        sentence=share_sentence(
-            estimate, "of all steps hold a claim that could be judged", "there are no steps"
-        ),
-        estimate=estimate,
+    return Finding.of(
+        "steps",
+        "judged_step_share",
+        estimate,
+        "{} of all steps hold a claim that could be judged",
+        missing="there are no steps",
     )
 
 
 def _traces_with_error(study: Study) -> Finding:
     estimate = trace_share(study, "wrong", "judged")
-    return Finding(
-        instrument="steps",
-        name="trace_with_false_step_share",
-        sentence=share_sentence(
-            estimate,
-            "of the traces with a judged step hold at least one such wrong step",
-            "no trace has a judged step",
-        ),
-        estimate=estimate,
+    return Finding.of(
+        "steps",
+        "trace_with_false_step_share",
+        estimate,
+        "{} of the traces with a judged step hold at least one such wrong step",
+        missing="no trace has a judged step",
         better="lower",
     )
 
@@ -88,15 +81,12 @@ def _traces_with_error(study: Study) -> Finding:
 def _located(study: Study) -> Finding:
     """Needs table ``answers``; without it nothing can be said."""
     estimate = trace_share(study, "wrong", "correct = false")
-    return Finding(
-        instrument="steps",
-        name="located_error_share",
-        sentence=share_sentence(
-            estimate,
-            "of the traces with a wrong answer hold a wrong step that shows where it broke",
-            "no final answer is known to be wrong",
-        ),
-        estimate=estimate,
+    return Finding.of(
+        "steps",
+        "located_error_share",
+        estimate,
+        "{} of the traces with a wrong answer hold a wrong step that shows where it broke",
+        missing="no final answer is known to be wrong",
         control=trace_share(study, "wrong", "correct"),
         control_meaning="the same among traces with a right answer",
     )
@@ -109,15 +99,12 @@ def _retracted(study: Study) -> Finding:
         "group by t.problem_id order by t.problem_id"
     )
     estimate = clustered_proportion([r[0] for r in rows], [r[1] for r in rows])
-    return Finding(
-        instrument="steps",
-        name="retracted_claim_share",
-        sentence=share_sentence(
-            estimate,
-            "of the wrong claims are taken back by the trace itself",
-            "no wrong claim was found",
-        ),
-        estimate=estimate,
+    return Finding.of(
+        "steps",
+        "retracted_claim_share",
+        estimate,
+        "{} of the wrong claims are taken back by the trace itself",
+        missing="no wrong claim was found",
         better="higher",
     )
 

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from reasonscope.instrument import Calibration
-from reasonscope.outcomes.planting import coverage, rate
+from reasonscope.outcomes.planting import coverage
+from reasonscope.planting import rate
 from reasonscope.provenance import seed_for
 from reasonscope.traces.schema import Case
 from reasonscope.verify.judge import first_error, judge

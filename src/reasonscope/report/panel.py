@@ -57,6 +57,10 @@ class Mark:
     kind: MarkKind
     text: str
     """What the mark says when looked at: plain text, escaped by the page."""
+    category: str = ""
+    """A category with a colour of its own on the strip, such as a label; empty: by kind."""
+    target: int | None = None
+    """Another step that this one points to, such as the one it uses or returns to: an arc."""
     char_start: int | None = None
     """Where in the reasoning (or answer) the marked words stand; None: the whole step."""
     char_end: int | None = None

@@ -211,6 +211,10 @@ class Study:
                     seen.add(row.problem_id)
                 yield row
 
+    def part_records(self, table: str, key: str) -> Iterator[Any]:
+        """The records of one part, as the table's record type; no such part: none."""
+        return from_arrow(TABLES[table], self.read_part(table, key))
+
     def cases(self, key: str, only: Collection[str] | None = None) -> list[Case]:
         """The traces of one part (or those of them in ``only``) with their problems and steps."""
         problems = {

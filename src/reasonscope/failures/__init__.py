@@ -1,0 +1,1 @@
+"""Where reasoning goes wrong: wasted effort, missing premises, unfaithfulness (level 5)."""

@@ -1,0 +1,40 @@
+"""How many tokens a stretch of reasoning has: counted where ids are known, else estimated."""
+
+import re
+from collections.abc import Sequence
+from itertools import accumulate
+
+from reasonscope.traces.schema import Step
+
+_PIECE = re.compile(r"[^\W\d_]{1,7}|\d|[^\S\n]{2,}|\n+|[^\w\s]|_|[^\S\n]")
+
+
+def estimated_tokens(text: str) -> int:
+    """About how many tokens a reasoning model's tokenizer makes of a text.
+
+    Pieces of words of up to seven letters, single digits, signs and line breaks; a single space
+    belongs to the word after it. Against known counts it is within about a tenth on English
+    mathematics (``benchmarks/token_estimate.py``); shares of a trace are closer than that.
+
+    >>> estimated_tokens("So 12 + 3 = 15.")
+    9
+    """
+    return sum(1 for piece in _PIECE.finditer(text) if piece.group() != " ")
+
+
+def step_tokens(steps: Sequence[Step]) -> list[int]:
+    """Tokens of each step: counted where all ranges are known, else estimated."""
+    known = [(step.token_start, step.token_end) for step in steps]
+    if known and all(start is not None and end is not None for start, end in known):
+        return [end - start for start, end in known]  # type: ignore[operator]
+    return [estimated_tokens(step.text) for step in steps]
+
+
+def tokens_before(steps: Sequence[Step]) -> list[int]:
+    """Tokens before each step, and last those of all: one entry more than steps."""
+    return list(accumulate(step_tokens(steps), initial=0))
+
+
+def tokens_counted(steps: Sequence[Step]) -> bool:
+    """Whether the steps' tokens are counted rather than estimated."""
+    return bool(steps) and all(step.token_end is not None for step in steps)
