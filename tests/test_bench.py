@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 
-from reasonscope.bench import (
+from reasonscope.bench.first_error import (
     PUBLISHED,
     Judged,
     first_error_bench,

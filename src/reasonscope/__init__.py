@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from reasonscope.bench import first_error_bench as bench_first_error
+    from reasonscope.bench.first_error import first_error_bench as bench_first_error
     from reasonscope.calibration import calibrate
     from reasonscope.findings import Finding
     from reasonscope.measuring import measure

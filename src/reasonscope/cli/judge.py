@@ -30,7 +30,7 @@ def first_error(
 
     Example: reasonscope bench first-error dyck_languages.jsonl --format bigbench-mistake
     """
-    from reasonscope.bench import first_error_bench
+    from reasonscope.bench.first_error import first_error_bench
 
     score = first_error_bench(file, format)
     if as_json:

@@ -1,0 +1,1 @@
+"""Our instruments scored on public sets that people labelled (level 6)."""
