@@ -36,7 +36,7 @@ _HOMES = {
     "Study": ("reasonscope.traces.store", "Study"),
     "Trace": ("reasonscope.traces.schema", "Trace"),
     "Verdict": ("reasonscope.traces.schema", "Verdict"),
-    "bench_first_error": ("reasonscope.bench", "first_error_bench"),
+    "bench_first_error": ("reasonscope.bench.first_error", "first_error_bench"),
     "calibrate": ("reasonscope.calibration", "calibrate"),
     "import_traces": ("reasonscope.traces.importing", "import_traces"),
     "measure": ("reasonscope.measuring", "measure"),
