@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import time
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,12 @@ import pytest
 
 from reasonscope.errors import SetupError
 from reasonscope.findings import Finding
+from reasonscope.instrument import Instrument
 from reasonscope.instruments import chosen, instruments
 from reasonscope.measuring import _examine_with, measure
 from reasonscope.traces.importing import import_traces
-from reasonscope.traces.schema import Case, ErrorRow
-from reasonscope.traces.store import Study
+from reasonscope.traces.schema import Candidate, Case, ErrorRow
+from reasonscope.traces.store import TABLES, Study
 
 
 def study_of(folder: Path, rows: list[dict[str, Any]]) -> Study:
@@ -101,7 +103,6 @@ def test_every_finding_is_json_with_the_promised_keys(tmp_path: Path) -> None:
 
 def test_a_trace_that_breaks_an_instrument_is_a_counted_row(tmp_path: Path) -> None:
     """The instrument of this test fails on every trace; the run goes on, the rows are kept."""
-    from dataclasses import replace
 
     def fails(case: Case) -> list[object]:
         raise ZeroDivisionError("made to fail")
@@ -116,12 +117,76 @@ def test_a_trace_that_breaks_an_instrument_is_a_counted_row(tmp_path: Path) -> N
     assert study.part_keys("verdicts") == [key]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stated:
+    """How many candidate answers a trace states."""
+
+    trace_id: str
+    answers: int
+
+
+def counts_answers(case: Case) -> list[Stated]:
+    found = case.rows("answers", Candidate)
+    return [Stated(trace_id=case.trace.trace_id, answers=len(found))]
+
+
+@pytest.fixture
+def counting(monkeypatch: pytest.MonkeyPatch) -> Instrument:
+    """An instrument of another package that needs the answers; known for one test."""
+    tool = replace(
+        instruments()["answers"],
+        name="counting",
+        table="counts",
+        row=Stated,
+        needs=("answers",),
+        examine=counts_answers,
+        conclude=lambda study: [],
+    )
+    monkeypatch.setitem(instruments(), "counting", tool)
+    monkeypatch.setitem(TABLES, "counts", Stated)
+    return tool
+
+
+def test_an_instrument_reads_the_rows_of_those_it_needs(
+    tmp_path: Path, counting: Instrument
+) -> None:
+    study = study_of(tmp_path, sums(3))
+    measure(study, ["counting"], workers=1)
+    answers = study.count("answers")
+    assert answers >= 3
+    assert sum(row.answers for row in study.records("counts", Stated)) == answers
+
+
+def test_what_an_instrument_needs_is_measured_with_it(counting: Instrument) -> None:
+    assert [tool.name for tool in chosen(["counting"])] == ["answers", "counting"]
+
+
+def test_a_trace_that_failed_before_is_not_examined_as_if_it_held_nothing(
+    tmp_path: Path, counting: Instrument
+) -> None:
+    """Answers fail on every trace: no row of counts says 0, and each trace is named."""
+    study = study_of(tmp_path, sums(3))
+    key = study.part_keys("traces")[0]
+
+    def fails(case: Case) -> list[object]:
+        raise ZeroDivisionError("made to fail")
+
+    broken = replace(instruments()["answers"], examine=fails)
+    _examine_with(study, broken, key, study.cases(key))
+    assert _examine_with(study, counting, key, study.cases(key)) == 3
+    assert study.count("counts") == 0
+    errors = [row for row in study.records("errors", ErrorRow) if "counting" in row.source]
+    assert len(errors) == 3
+    assert all("'answers', which failed" in row.error for row in errors)
+
+
 def test_measuring_needs_no_main_guard_in_the_callers_script(tmp_path: Path) -> None:
     """A script from standard input, with enough parts for worker processes."""
     study = study_of(tmp_path, sums(4 * 128))
-    code = f"import reasonscope as rs; print(len(rs.measure({str(study.path)!r}, workers=2)))"
+    call = f"rs.measure({str(study.path)!r}, ['steps'], workers=2)"
+    code = f"import reasonscope as rs; print(len({call}))"
     done = subprocess.run([sys.executable], input=code, capture_output=True, text=True)
-    assert done.stdout.strip() == "8", done.stderr
+    assert done.stdout.strip() == "5", done.stderr
 
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="finds processes by /proc")

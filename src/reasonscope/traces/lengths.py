@@ -13,8 +13,9 @@ def estimated_tokens(text: str) -> int:
     """About how many tokens a reasoning model's tokenizer makes of a text.
 
     Pieces of words of up to seven letters, single digits, signs and line breaks; a single space
-    belongs to the word after it. Against known counts it is within about a tenth on English
-    mathematics (``benchmarks/token_estimate.py``); shares of a trace are closer than that.
+    belongs to the word after it. Beside SmolLM2's tokenizer the count is .965 of it on R1's GSM8K
+    traces and 1.03 on R1-Distill's (``benchmarks/token_estimate.py``); the share of a trace that a
+    half of its text makes is off by .006 at the median and .025 at 95 %.
 
     >>> estimated_tokens("So 12 + 3 = 15.")
     9
