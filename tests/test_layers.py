@@ -28,6 +28,7 @@ LEVEL = {
     "reporting": 6,
     "calibration": 6,
     "bench": 6,
+    "reproduce": 6,
     "cli": 7,
 }
 

@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from reasonscope.cli import explore, generate, judge, study
+from reasonscope.cli import explore, generate, judge, reproducing, study
 from reasonscope.errors import ReasonscopeError
 
 app = typer.Typer(
@@ -26,6 +26,7 @@ study.register(app)
 explore.register(app)
 generate.register(app)
 judge.register(app)
+reproducing.register(app)
 
 
 @app.command()
