@@ -58,6 +58,18 @@ def test_importing_twice_adds_nothing(tmp_path: Path) -> None:
     assert contents(study) == before
 
 
+def test_the_same_attempt_again_in_one_file_is_another_sample(tmp_path: Path) -> None:
+    """Three equal lines are three samples, in two files as in one; another import adds none."""
+    file = lines_file(tmp_path, 1)
+    file.write_text("\n".join([file.read_text()] * 3))
+    copy = tmp_path / "copy.jsonl"
+    copy.write_bytes(file.read_bytes())
+    study, done = import_traces([file, copy], tmp_path / "s")
+    assert (done.new, done.known) == (3, 3)
+    assert study.rows("select sample from traces order by sample") == [(0,), (1,), (2,)]
+    assert import_traces([file], tmp_path / "s")[1].new == 0
+
+
 def test_overlapping_files_share_their_traces(tmp_path: Path) -> None:
     small, large = lines_file(tmp_path, 3, "a.jsonl"), lines_file(tmp_path, 5, "b.jsonl")
     study, done = import_traces([small, large], tmp_path / "s")

@@ -1,7 +1,8 @@
 """Traces from elsewhere into a study: read, segment, store; resumable and repeatable."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 
 from reasonscope import __version__
@@ -68,12 +69,30 @@ def import_traces(
             provenance = Provenance(
                 "import", __version__, settings_pairs(source=source.name, format=format)
             )
-            for step in store_readings(study, read(source, format, fields), provenance):
+            readings = _repeats_numbered(read(source, format, fields))
+            for step in store_readings(study, readings, provenance):
                 total += step
                 if progress is not None:
                     progress(total)
         study.remember_command(f"import --format {format} {' '.join(f.name for f in sources)}")
     return study, total
+
+
+def _repeats_numbered(readings: Iterable[Reading | ErrorRow]) -> Iterator[Reading | ErrorRow]:
+    """An attempt that one source holds again, letter by letter, is another sample of it.
+
+    Short outputs agree by chance, and a source need not number its samples: dropping repeats
+    would make a model look better or worse than it is.
+    """
+    seen: Counter[str] = Counter()
+    for row in readings:
+        if isinstance(row, ErrorRow):
+            yield row
+            continue
+        before = seen[row.trace.trace_id]
+        seen[row.trace.trace_id] += 1
+        sample = row.trace.sample + before
+        yield replace(row, trace=row.trace.numbered(sample)) if before else row
 
 
 def store_readings(

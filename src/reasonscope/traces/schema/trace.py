@@ -1,7 +1,7 @@
 """The Trace record and the steps that tile its reasoning."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, Literal, Self
 
@@ -115,14 +115,24 @@ class Trace:
                 fields[name] = extra_json(fields[name])
         clean, name = well_formed(reasoning), well_formed(model)
         text = [fields["opening"], clean, fields["closing"], fields["answer"]]
-        identity = (problem.problem_id, name, fields["prompt"], text, fields.get("sample", 0))
+        sample = fields.get("sample", 0)
         return cls(
-            trace_id=content_id("trace", *identity),
+            trace_id=_identity(problem.problem_id, name, fields["prompt"], text, sample),
             problem_id=problem.problem_id,
             model=name,
             reasoning=clean,
             **fields,
         )
+
+    def numbered(self, sample: int) -> Self:
+        """The same attempt as another sample, with the id of that sample."""
+        text = [self.opening, self.reasoning, self.closing, self.answer]
+        trace_id = _identity(self.problem_id, self.model, self.prompt, text, sample)
+        return replace(self, sample=sample, trace_id=trace_id)
+
+
+def _identity(problem_id: str, model: str, prompt: str, text: list[str], sample: int) -> str:
+    return content_id("trace", problem_id, model, prompt, text, sample)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
