@@ -43,6 +43,7 @@ SAME_LEVEL = {
     ("measuring", "instruments"),
     ("reporting", "instruments"),
     ("calibration", "instruments"),
+    ("reproduce", "bench"),
     ("running", "measuring"),
     ("running", "reporting"),
 }

@@ -4,14 +4,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from reasonscope.errors import SetupError
-from reasonscope.reproduce import anchors
+from reasonscope.reproduce import anchors, equations, mistakes
 from reasonscope.reproduce.row import Reproduced
 from reasonscope.stats import Estimate
 
-SETS: dict[str, Callable[[Path], list[Reproduced]]] = {
-    anchors.DATA: anchors.rows,
-}
-"""By name of the set's folder, what makes its rows."""
+SETS: tuple[tuple[str, Callable[[Path], list[Reproduced]]], ...] = (
+    (anchors.DATA, anchors.rows),
+    (equations.DATA, equations.rows),
+    (mistakes.DATA, mistakes.rows),
+)
+"""The name of a set's folder, and what makes rows of it."""
 
 
 def reproduce(folder: str | Path) -> Iterator[Reproduced]:
@@ -24,16 +26,20 @@ def reproduce(folder: str | Path) -> Iterator[Reproduced]:
         SetupError: none of the sets is there.
     """
     root = Path(folder)
-    if not any((root / name).is_dir() for name in SETS):
-        raise SetupError(f"'{root}' holds none of the folders {', '.join(SETS)}")
-    for name, rows in SETS.items():
+    names = dict.fromkeys(name for name, _ in SETS)
+    if not any((root / name).is_dir() for name in names):
+        raise SetupError(f"'{root}' holds none of the folders {', '.join(names)}")
+    yield from (_missing(name) for name in names if not (root / name).is_dir())
+    for name, rows in SETS:
         if (root / name).is_dir():
             yield from rows(root / name)
-        else:
-            yield Reproduced(
-                data=name,
-                what="the set is not there",
-                published=None,
-                ours=Estimate(value=None),
-                note=f"looked for the folder '{name}'",
-            )
+
+
+def _missing(name: str) -> Reproduced:
+    return Reproduced(
+        data=name,
+        what="the set is not there",
+        published=None,
+        ours=Estimate(value=None),
+        note=f"looked for the folder '{name}'",
+    )
