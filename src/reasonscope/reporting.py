@@ -1,6 +1,6 @@
 """The report of a study: every instrument's panel and marks on one page (level 6)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,7 +16,13 @@ from reasonscope.traces.store import Study
 def write_report(study: Study | str | Path, out: Path | None = None) -> Path:
     """Write the study's page and return its path (default: ``report.html`` in the study)."""
     held = study if isinstance(study, Study) else Study.open(study)
-    return page.write_report(held, panels(held), lambda ids: marks(held, ids), out)
+    return page.write_report(
+        held,
+        panels(held),
+        lambda ids: _marks(held, ids),
+        out,
+        headlines={tool.name: tool.headlines for tool in _used(held)},
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +52,19 @@ def panels(study: Study) -> list[Panel | page.FailedPanel]:
 
 
 def marks(study: Study, trace_ids: Sequence[str]) -> list[Mark]:
-    """All instruments' marks on the steps of the named traces."""
-    return [
-        mark
-        for tool in _used(study)
-        if tool.marks is not None
-        for mark in tool.marks(study, trace_ids)
-    ]
+    """All instruments' marks on the steps of the named traces; what fails is left out."""
+    return [one for one in _marks(study, trace_ids) if isinstance(one, Mark)]
+
+
+def _marks(study: Study, trace_ids: Sequence[str]) -> Iterator[Mark | page.FailedPanel]:
+    """The marks of each instrument, or the error of one that could not give them."""
+    for tool in _used(study):
+        try:
+            yield from tool.marks(study, trace_ids) if tool.marks is not None else ()
+        except Exception as error:  # the others' marks still stand
+            reason = f"{type(error).__name__}: {error}"
+            title = f"{tool.title}: marks on the steps"
+            yield page.FailedPanel(name=f"marks of {tool.name}", title=title, error=reason)
 
 
 def _used(study: Study) -> list[Instrument]:

@@ -81,7 +81,7 @@ def test_marks_on_core_layers_add_nothing(small_study):
         for layer in ("verdicts", "answers", "flips")
     ]
     held = {t["id"]: t for t in unpacked(carried(small_study, marks))}
-    assert [mark[4] for mark in held[name]["marks"]] == ["flips"]
+    assert [layer[0] for layer in held[name]["marks"]] == ["flips"]
 
 
 def test_offsets_in_the_answer_are_the_answers_own(tmp_path):

@@ -8,7 +8,7 @@ browser executes, and the script makes elements from it by ``textContent`` alone
 import base64
 import hashlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -26,18 +26,21 @@ from reasonscope.report.overview import overview
 from reasonscope.report.panel import Figure, Mark, Panel
 from reasonscope.report.payload import Payload, json_text, payload
 from reasonscope.report.selection import select
+from reasonscope.report.standing import Standing, standing
 from reasonscope.report.states import GLYPHS, SEVERITY, WORDS
-from reasonscope.report.whiskers import FindingView, view
 from reasonscope.traces.store import Study
 
 INDEX_ROW_BYTES = 260
 """About what a row of the list of traces takes."""
 
-SCRIPTS = ("data", "strip", "text", "list", "reader", "keys", "main")
+SCRIPTS = ("data", "marks", "strip", "text", "list", "reader", "keys", "main")
 """The parts of the page's script, in the order in which they are joined."""
 
 TABLE_ROWS = 200
 """Most rows of a panel's table that are shown."""
+
+OPEN_FINDINGS = 6
+"""More findings of one panel are folded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +50,10 @@ class FailedPanel:
     name: str
     title: str
     error: str
+
+
+Marks = Callable[[Sequence[str]], Iterable[Mark | FailedPanel]]
+"""Gives the marks on the named traces, and for an instrument that fails to, the error."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,9 +69,10 @@ class _Drawn:
 def write_report(
     study: Study,
     panels: Sequence[Panel | FailedPanel],
-    marks: Callable[[Sequence[str]], list[Mark]],
+    marks: Marks,
     out: Path | None = None,
     budget_bytes: int = 8_000_000,
+    headlines: Mapping[str, Sequence[str]] | None = None,
 ) -> Path:
     """Write the study's page and return its path (default: ``report.html`` in the study).
 
@@ -79,11 +87,12 @@ def write_report(
         budget_bytes: about the most bytes that traces and their list may take; the rest of the
             page (script, style, figures) comes on top. When not all traces fit, the most
             telling are embedded, and the page says which and why.
+        headlines: by instrument, the names of findings that stand at the head of the page.
 
     Raises:
         SetupError: the file cannot be written.
     """
-    text = render(study, panels, marks, budget_bytes)
+    text = render(study, panels, marks, budget_bytes, headlines)
     path = out if out is not None else study.path / "report.html"
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
@@ -102,20 +111,25 @@ def write_report(
 def render(
     study: Study,
     panels: Sequence[Panel | FailedPanel],
-    marks: Callable[[Sequence[str]], list[Mark]],
+    marks: Marks,
     budget_bytes: int = 8_000_000,
+    headlines: Mapping[str, Sequence[str]] | None = None,
 ) -> str:
     """The page's text; see :func:`write_report`."""
     known = facts(study)
     held, failed = _traces(study, known, marks, budget_bytes)
+    order = [panel.name for panel in panels]
+    found = standing(study.records("findings", Finding), order, headlines or {})
+    shown = _panels([*panels, *failed], found)
     style, script = _asset("style.css"), _script()
     return (
         _environment()
         .get_template("page.html.j2")
         .render(
             overview=overview(study, known),
-            findings=_groups(study, panels),
-            panels=[_panel(number, panel) for number, panel in enumerate([*panels, *failed])],
+            standing=found,
+            headlines=_headlines(shown, found),
+            panels=shown,
             payload=held,
             index=Markup(json_text({**held.index, "study": study.name})),  # noqa: S704
             states=[(state, GLYPHS[state], WORDS[state]) for state in SEVERITY],
@@ -128,10 +142,7 @@ def render(
 
 
 def _traces(
-    study: Study,
-    known: Sequence[Facts],
-    marks: Callable[[Sequence[str]], list[Mark]],
-    budget: float,
+    study: Study, known: Sequence[Facts], marks: Marks, budget: float
 ) -> tuple[Payload, list[FailedPanel]]:
     """The traces that fit, with their marks; marks that fail are told as a failed panel."""
     list_budget = min(INDEX_ROW_BYTES * len(known), budget / 8)
@@ -139,32 +150,64 @@ def _traces(
     failed: list[FailedPanel] = []
     found: list[Mark] = []
     try:
-        found = marks(list(selection.chosen))
+        for one in marks(list(selection.chosen)):
+            if isinstance(one, FailedPanel):
+                failed.append(one)
+            else:
+                found.append(one)
     except Exception as error:  # instruments are not ours alone: the page survives them
         reason = f"{type(error).__name__}: {error}"
-        failed = [FailedPanel(name="marks", title="Marks on the steps", error=reason)]
+        failed.append(FailedPanel(name="marks", title="Marks on the steps", error=reason))
     rows = int(list_budget / INDEX_ROW_BYTES)
     held = payload(study, known, selection, found, budget - list_budget, rows)
     return held, failed
 
 
-def _groups(
-    study: Study, panels: Sequence[Panel | FailedPanel]
-) -> list[tuple[str, list[FindingView]]]:
-    """Findings by instrument, under the title of its panel if it has one."""
-    titles = {panel.name: panel.title for panel in panels}
-    groups: dict[str, list[FindingView]] = {}
-    for finding in study.records("findings", Finding):
-        groups.setdefault(finding.instrument, []).append(view(finding))
-    return [(titles.get(name, name), held) for name, held in groups.items()]
+def _panels(panels: Sequence[Panel | FailedPanel], found: Standing) -> list[dict[str, Any]]:
+    """The panels as the template shows them; findings without a panel get one of their own."""
+    named = {panel.name for panel in panels}
+    lonely = [name for name in (*found.headlines, *found.others) if name not in named]
+    shown = [_panel(number, panel, found) for number, panel in enumerate(panels)]
+    shown += [
+        _section(f"panel-{len(shown) + number}", name, name, found)
+        for number, name in enumerate(dict.fromkeys(lonely))
+    ]
+    return shown
 
 
-def _panel(number: int, panel: Panel | FailedPanel) -> dict[str, Any]:
-    anchor = f"panel-{number}"
+def _section(anchor: str, name: str, title: str, found: Standing) -> dict[str, Any]:
+    """What every part of the page that belongs to one instrument has."""
+    return {
+        "anchor": anchor,
+        "name": name,
+        "title": title,
+        "findings": found.others.get(name, []),
+        "headlines": name in found.headlines,
+        "missing": sum(len(held.names) for held in found.reasons(name)),
+        "idle": "",
+        "error": "",
+        "panel": None,
+        "tables": (),
+        "figures": [],
+    }
+
+
+def _panel(number: int, panel: Panel | FailedPanel, found: Standing) -> dict[str, Any]:
+    held = _section(f"panel-{number}", panel.name, panel.title, found)
     if isinstance(panel, FailedPanel):
-        return {"anchor": anchor, "title": panel.title, "error": panel.error}
+        return held | {"error": panel.error}
     drawn = [_drawn(figure, f"f{number}-{n}") for n, figure in enumerate(panel.figures)]
-    return {"anchor": anchor, "title": panel.title, "panel": panel, "figures": drawn, "error": ""}
+    own = {"panel": panel, "figures": drawn, "tables": panel.tables}
+    return held | own | {"idle": found.idle(panel.name)}
+
+
+def _headlines(shown: Sequence[dict[str, Any]], found: Standing) -> list[dict[str, Any]]:
+    """The findings of the page's head, by instrument, with the way to its panel."""
+    place = {held["name"]: held for held in reversed(shown)}
+    return [
+        {"anchor": place[name]["anchor"], "title": place[name]["title"], "findings": findings}
+        for name, findings in found.headlines.items()
+    ]
 
 
 def _drawn(figure: Figure, prefix: str) -> _Drawn:
@@ -198,6 +241,7 @@ def _environment() -> Environment:
     )
     made.filters["cell"] = _cell
     made.globals["table_rows"] = TABLE_ROWS
+    made.globals["open_findings"] = OPEN_FINDINGS
     return made
 
 

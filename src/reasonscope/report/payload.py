@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reasonscope.report.facts import Facts
+from reasonscope.report.marking import Categories, apart, categories, columns, legend
 from reasonscope.report.panel import Mark
 from reasonscope.report.selection import Selection, telling
 from reasonscope.report.states import SEVERITY, State, shares, step_states, verdict_state
@@ -22,6 +23,9 @@ from reasonscope.traces.store import Study
 
 BLOCK_CHARS = 400_000
 """A block is closed once its JSON is this long: opening a trace then takes milliseconds."""
+
+TEXT_SHARE = 0.9
+"""What traces may take of a budget that does not hold them all; the rest is for their arcs."""
 
 GLANCE_CELLS = 32
 """Cells of the tiny strip beside each trace in the list."""
@@ -47,8 +51,35 @@ class Payload:
     """Rows for all traces listed, and the words they refer to by number."""
     blocks: tuple[str, ...]
     """Base64 of gzip of a JSON list of traces."""
+    arcs: tuple[str, ...]
+    """The same of marks that point to another step and are shown for the current step only."""
+    arcs_missing: tuple[int, int]
+    """How many traces stand without such marks for want of room, of how many that have them."""
     selection: Selection
     """The traces that are in the blocks."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carried:
+    """One trace as JSON."""
+
+    text: str
+    arcs: str
+    """Its arcs; empty: it has none."""
+    glance: str
+    """The states of its steps in a few digits."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Packed:
+    """Blocks, and the block and place of each name in them."""
+
+    blocks: tuple[str, ...]
+    place: dict[str, tuple[int, int]]
+
+    @property
+    def size(self) -> int:
+        return sum(map(len, self.blocks))
 
 
 def json_text(held: Any) -> str:
@@ -91,37 +122,62 @@ def payload(
         budget_bytes: the most bytes that the blocks may take together.
         index_rows: the most rows of the index; embedded traces come first.
     """
-    held = traces_of(study, tuple(selection.chosen), marks)
+    found = list(marks)
+    table = categories(mark for mark in found if mark.layer not in CORE_LAYERS)
+    held = traces_of(study, tuple(selection.chosen), found, table)
+    texts = {name: held[name].text for name in selection.chosen}
+    traces = _fitted(texts, budget_bytes)
+    if len(traces.place) < len(texts):
+        traces = _fitted(texts, TEXT_SHARE * budget_bytes)
+    with_arcs = {name: held[name].arcs for name in traces.place if held[name].arcs}
+    arcs = _fitted(with_arcs, budget_bytes - traces.size)
+    kept = selection.keep(list(traces.place))
+    glances = {name: held[name].glance for name in traces.place}
+    index = _index(facts, kept, (traces.place, arcs.place), glances, index_rows)
+    return Payload(
+        index={**index, "categories": legend(table)},
+        blocks=traces.blocks,
+        arcs=arcs.blocks,
+        arcs_missing=(len(with_arcs) - len(arcs.place), len(with_arcs)),
+        selection=kept,
+    )
+
+
+def _fitted(texts: dict[str, str], room: float) -> _Packed:
+    """As many texts as fit, the first first, in compressed blocks."""
     blocks: list[str] = []
     place: dict[str, tuple[int, int]] = {}
-    left = budget_bytes
-    for whole in _groups(held, list(selection.chosen)):
-        group, block = _fitting(held, whole, left)
+    for whole in _groups(texts):
+        group, block = _fitting(texts, whole, room)
         if not group:
             break
-        left -= len(block)
+        room -= len(block)
         place |= {name: (len(blocks), number) for number, name in enumerate(group)}
         blocks.append(block)
-    kept = selection.keep(list(place))
-    glances = {name: held[name][1] for name in place}
-    index = _index(facts, kept, place, glances, index_rows)
-    return Payload(index=index, blocks=tuple(blocks), selection=kept)
+    return _Packed(tuple(blocks), place)
 
 
 def traces_of(
-    study: Study, ids: Sequence[str], marks: Iterable[Mark]
-) -> dict[str, tuple[str, str]]:
-    """Each trace's JSON text and the glance of its steps' states."""
+    study: Study, ids: Sequence[str], marks: Iterable[Mark], table: Categories
+) -> dict[str, Carried]:
+    """Each trace as JSON, with its arcs apart and the glance of its steps' states."""
     wanted = list(ids)
     verdicts = _by_trace(study.of_traces("verdicts", Verdict, wanted))
     answers = _by_trace(study.of_traces("answers", Candidate, wanted))
     others = _by_trace(mark for mark in marks if mark.layer not in CORE_LAYERS)
-    found: dict[str, tuple[str, str]] = {}
+    found: dict[str, Carried] = {}
     for row in study.rows(_TRACES, [wanted, wanted]):
-        name = row[0]
-        states = step_states(len(row[-1]), verdicts[name])
-        held = _trace(row, states, verdicts[name], answers[name], others[name])
-        found[name] = (json_text(held), glance(states))
+        name, count = row[0], len(row[-1])
+        inner, after = units(row[4]), units(row[5])
+        rows, arcs = apart(others[name], count)
+        states = step_states(count, verdicts[name])
+        held = _trace(row, states, verdicts[name], answers[name])
+        held["marks"] = columns(rows, count, table, inner, after)
+        found[name] = Carried(
+            text=json_text(held),
+            arcs=json_text(columns(arcs, count, table, inner, after)) if arcs else "",
+            glance=glance(states),
+        )
     return found
 
 
@@ -137,7 +193,6 @@ def _trace(
     states: Sequence[State],
     verdicts: Sequence[Verdict],
     answers: Sequence[Candidate],
-    marks: Sequence[Mark],
 ) -> dict[str, Any]:
     name, question, reference, choices, reasoning, answer, form, finish, sample, ends = row
     inner, after = units(reasoning), units(answer)
@@ -157,7 +212,6 @@ def _trace(
         "candidates": [
             _candidate(c, inner if c.step_index is not None else after) for c in answers
         ],
-        "marks": [_mark(m, inner if m.step_index is not None else after) for m in marks],
     }
 
 
@@ -176,11 +230,6 @@ def _candidate(held: Candidate, place: Place) -> list[Any]:
     return [held.step_index, held.correct, *span, held.text, held.final, held.reason]
 
 
-def _mark(held: Mark, place: Place) -> list[Any]:
-    span = [place(held.char_start), place(held.char_end)]
-    return [held.step_index, held.kind, *span, held.layer, held.text]
-
-
 def glance(states: Sequence[State], cells: int = GLANCE_CELLS) -> str:
     """The states of a trace in a few digits, each the most telling of its share of the steps.
 
@@ -190,13 +239,13 @@ def glance(states: Sequence[State], cells: int = GLANCE_CELLS) -> str:
     return "".join(str(SEVERITY.index(state)) for _, _, state in shares(states, cells))
 
 
-def _groups(held: dict[str, tuple[str, str]], order: Sequence[str]) -> Iterator[list[str]]:
+def _groups(held: dict[str, str]) -> Iterator[list[str]]:
     """Runs of traces whose JSON together just passes the size of a block."""
     group: list[str] = []
     size = 0
-    for name in order:
+    for name, text in held.items():
         group.append(name)
-        size += len(held[name][0])
+        size += len(text)
         if size >= BLOCK_CHARS:
             yield group
             group, size = [], 0
@@ -204,12 +253,10 @@ def _groups(held: dict[str, tuple[str, str]], order: Sequence[str]) -> Iterator[
         yield group
 
 
-def _fitting(
-    held: dict[str, tuple[str, str]], group: list[str], room: float
-) -> tuple[list[str], str]:
+def _fitting(held: dict[str, str], group: list[str], room: float) -> tuple[list[str], str]:
     """As many of a group's first traces as fit, found by halving, and their block."""
     while group:
-        block = _packed(held[name][0] for name in group)
+        block = _packed(held[name] for name in group)
         if len(block) <= room:
             return group, block
         group = group[: len(group) // 2]
@@ -224,11 +271,12 @@ def _packed(texts: Iterable[str]) -> str:
 def _index(
     facts: Sequence[Facts],
     selection: Selection,
-    place: dict[str, tuple[int, int]],
+    places: tuple[dict[str, tuple[int, int]], dict[str, tuple[int, int]]],
     glances: dict[str, str],
     most: int,
 ) -> dict[str, Any]:
     """Columns by name, rows of values, and the words that rows name by number."""
+    place, arcs = places
     words = {key: sorted({getattr(f, key) or "" for f in facts}) for key in _WORDS}
     number = {key: {word: n for n, word in enumerate(held)} for key, held in words.items()}
     rank = {name: n for n, name in enumerate(selection.chosen)}
@@ -251,6 +299,7 @@ def _index(
             telling(fact),
             rank.get(fact.trace_id),
             *place.get(fact.trace_id, (None, None)),
+            *arcs.get(fact.trace_id, (None, None)),
             glances.get(fact.trace_id, ""),
         ]
         for fact in listed
@@ -262,5 +311,6 @@ _WORDS = ("model", "family", "condition")
 
 _COLUMNS = (
     "id", "question", "correct", "by", "chars", "steps", "checked", "wrong", "retracted",
-    "firstError", "model", "family", "condition", "telling", "rank", "block", "place", "glance",
+    "firstError", "model", "family", "condition", "telling", "rank", "block", "place",
+    "arcBlock", "arcPlace", "glance",
 )  # fmt: skip

@@ -43,6 +43,8 @@ class FindingView:
     better: str
     scale: tuple[str, str]
     """What stands at the left and right end of the drawing."""
+    zero: float | None
+    """Where no difference stands on the drawing, if that is not one of its ends."""
     mark: Whisker | None
     control_mark: Whisker | None
 
@@ -52,9 +54,14 @@ def number(value: float, unit: str) -> str:
 
     >>> number(0.9347, "share"), number(1234.5, "tokens"), number(0.0421, "nats")
     ('93.5 %', '1,234 tokens', '0.0421 nats')
+    >>> number(-0.031, "points")
+    '-3.1 points'
     """
     if not math.isfinite(value):
         return "not a finite number"
+    if unit == "points":
+        points = 100 * value
+        return f"{points:+.2g} points" if abs(points) < 1 else f"{round(points, 1):+g} points"
     if unit == "share":
         percent = 100 * value
         return f"{percent:.2g} %" if abs(percent) < 1 else f"{round(percent, 1):g} %"
@@ -81,6 +88,7 @@ def view(finding: Finding) -> FindingView:
         method=_method(estimate),
         better={"higher": "Higher is better.", "lower": "Lower is better."}.get(finding.better, ""),
         scale=(number(left, finding.unit), number(right, finding.unit)),
+        zero=_place(0.0, left, right) if left < 0 < right else None,
         mark=_whisker(estimate, left, right) if assessed else None,
         control_mark=None if control is None else _whisker(control, left, right),
     )
@@ -94,8 +102,8 @@ def _interval(estimate: Estimate, unit: str) -> str:
     low, high = estimate.low, estimate.high
     if low is None or high is None:
         return ""
-    if unit == "share":
-        return f"{number(low, unit).removesuffix(' %')} to {number(high, unit)}"
+    if unit in ("share", "points"):
+        return f"{number(low, unit).rpartition(' ')[0]} to {number(high, unit)}"
     return f"{number(low, '')} to {number(high, '')}"
 
 
@@ -129,7 +137,7 @@ def _scale(finding: Finding) -> tuple[float, float]:
     if finding.unit == "share" and all(0 <= v <= 1 for v in held):
         return 0.0, next(end for end in SHARE_ENDS if end >= max(held, default=1.0))
     low, high = min([0.0, *held]), max([0.0, *held])
-    return low, _round_up(high) if high > low else low + 1.0
+    return -_round_up(-low) or 0.0, _round_up(high) if high > low else low + 1.0
 
 
 def _round_up(value: float) -> float:
@@ -146,15 +154,16 @@ def _round_up(value: float) -> float:
 
 
 def _whisker(estimate: Estimate, left: float, right: float) -> Whisker | None:
-    if not _is_number(estimate.value):
+    dot = _place(estimate.value, left, right)
+    if dot is None:
         return None
+    low, high = (_place(end, left, right) for end in (estimate.low, estimate.high))
+    return Whisker(dot=dot, low=low, high=high)
 
-    def place(value: float | None) -> float | None:
-        if not _is_number(value):
-            return None
-        share = (value - left) / (right - left)
-        return round(PAD + min(max(share, 0.0), 1.0) * (WIDTH - 2 * PAD), 2)
 
-    dot = place(estimate.value)
-    assert dot is not None
-    return Whisker(dot=dot, low=place(estimate.low), high=place(estimate.high))
+def _place(value: float | None, left: float, right: float) -> float | None:
+    """Where a value stands on the drawing; None: it is unknown."""
+    if not _is_number(value):
+        return None
+    share = (value - left) / (right - left)
+    return round(PAD + min(max(share, 0.0), 1.0) * (WIDTH - 2 * PAD), 2)

@@ -47,9 +47,9 @@ const words = (row, key) => index.words[key][row[key]];
 
 const unpacked = new Map();
 
-function block(number) {
-  if (!unpacked.has(number)) unpacked.set(number, unpack(byId(`block-${number}`).textContent));
-  return unpacked.get(number);
+function block(name) {
+  if (!unpacked.has(name)) unpacked.set(name, unpack(byId(name).textContent));
+  return unpacked.get(name);
 }
 
 async function unpack(packed) {
@@ -62,7 +62,8 @@ async function unpack(packed) {
 }
 
 const embedded = (row) => row.block !== null;
-const traceOf = async (row) => (await block(row.block))[row.place];
+const traceOf = async (row) => (await block(`block-${row.block}`))[row.place];
+const arcsOf = async (row) => (row.arcBlock === null ? [] : (await block(`arcs-${row.arcBlock}`))[row.arcPlace]);
 
 /** The text of a trace in lower case, for the search; kept once made. */
 function searchable(trace) {

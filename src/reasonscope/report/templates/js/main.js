@@ -47,7 +47,7 @@ async function followAddress() {
 function startPrinting() {
   const opened = [];
   window.addEventListener("beforeprint", () => {
-    for (const held of document.querySelectorAll("details:not([open])")) { held.open = true; opened.push(held); }
+    for (const held of document.querySelectorAll("main details:not([open])")) { held.open = true; opened.push(held); }
     open.prose?.fillAll();
     redraw();
   });
@@ -63,8 +63,29 @@ function startHelp() {
   byId("help-close").addEventListener("click", () => help.close());
 }
 
+/** The list of panels closes once one is chosen; a folded panel opens when one goes to it. */
+function startContents() {
+  const contents = byId("contents");
+  const unfold = () => {
+    const wanted = window.location.hash.startsWith("#panel-") ? byId(window.location.hash.slice(1)) : null;
+    const folded = wanted?.querySelector(":scope > details");
+    if (folded) folded.open = true;
+  };
+  window.addEventListener("hashchange", unfold);
+  unfold();
+  if (!contents) return;
+  contents.addEventListener("click", (event) => { if (event.target.closest("a")) contents.open = false; });
+  document.addEventListener("click", (event) => { if (!contents.contains(event.target)) contents.open = false; });
+  contents.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !contents.open) return;
+    contents.open = false;
+    contents.querySelector("summary").focus();
+  });
+}
+
 async function start() {
   startTheme();
+  startContents();
   startPrinting();
   if (!byId("bench")) return;
   byId("bench").hidden = false;

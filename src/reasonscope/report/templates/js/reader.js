@@ -7,14 +7,15 @@ async function openTrace(row, step, keep) {
   open.row = row;
   if (!embedded(row)) { showAbsent(row, keep); return; }
   let trace;
+  let arcs;
   try {
-    trace = await traceOf(row);
+    [trace, arcs] = await Promise.all([traceOf(row), arcsOf(row)]);
   } catch (error) {
     reader.replaceChildren(make("p", "ask failed", error.message));
     return;
   }
   if (open.row !== row) return;
-  prepare(trace, row);
+  prepare(trace, row, arcs);
   open.prose?.stop();
   open.trace = trace;
   open.step = 0;
@@ -25,8 +26,9 @@ async function openTrace(row, step, keep) {
 }
 
 /** What is derived from a trace once: lengths of steps, its outcome, its false steps. */
-function prepare(trace, row) {
+function prepare(trace, row, arcs) {
   if (trace.lengths) return;
+  prepareMarks(trace, arcs);
   trace.lengths = trace.ends.map((end, i) => end - (i ? trace.ends[i - 1] : 0));
   trace.correct = row.correct;
   trace.firstError = row.firstError ?? -1;
@@ -145,11 +147,13 @@ function setStep(wanted, keep, scroll) {
     open.card.replaceChildren();
     open.strip.draw(0);
   } else {
+    const held = open.card.contains(document.activeElement);
     const state = STATES[Number(trace.states[step])];
     open.where.append(make("b", "", `Step ${(step + 1).toLocaleString("en")}`), ` of ${count.toLocaleString("en")} `, sign(state, GLYPHS[state], WORDS[state]), ` ${WORDS[state]}`);
     open.strip.draw(step);
     open.card.replaceChildren(...cardOf(trace, step, state));
     open.card.scrollTop = 0;
+    if (held) open.card.focus({ preventScroll: true });
     highlight(open.prose.find(step), scroll);
   }
   const box = reader.querySelector(".fixed");
@@ -195,15 +199,15 @@ function cardOf(trace, step, state) {
   fillText(shownText, clean.slice(0, 1500), startOf(trace, step) + lead, spansOf(trace, step));
   if (clean.length > 1500) shownText.append("…");
   const parts = [make("h3", "", `Step ${(step + 1).toLocaleString("en")}, ${plural(text.length, "character")}`), shownText];
-  const verdicts = trace.verdicts.filter((held) => held[0] === step);
+  const verdicts = trace.at.verdicts.get(step) ?? [];
   for (const held of verdicts.slice(0, 50)) parts.push(judgedOf(held));
   if (verdicts.length > 50) parts.push(make("p", "by", `and ${verdicts.length - 50} more verdicts`));
-  for (const [, correct, , , said, final] of trace.candidates.filter((held) => held[0] === step)) {
+  for (const [, correct, , , said, final] of trace.at.candidates.get(step) ?? []) {
     const word = correct === null ? "could not be compared" : outcomeWord(correct);
     parts.push(noteOf(correct === null ? "open" : correct ? "good" : "bad", `${final ? "Final" : "Candidate"} answer ${said}`, word));
   }
-  for (const [, kind, , , layer, said] of trace.marks.filter((held) => held[0] === step)) parts.push(noteOf(kind, layer, said));
-  if (state === "none" && parts.length === 2) parts.push(make("p", "judged", "Nothing in this step could be checked by a verifier."));
+  if (state === "none" && parts.length === 2) parts.push(make("p", "by", "Nothing in this step could be checked by a verifier."));
+  parts.push(...markNotes(trace, step), ...arcNotes(trace, step));
   return parts;
 }
 

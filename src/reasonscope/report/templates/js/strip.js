@@ -5,6 +5,9 @@ const THIN = 5;
 const AFTER = 26;
 const INSET = 3;
 const GLYPH_ROOM = 10;
+const BAND = 24;
+const ROW = 12;
+const GUTTER = 84;
 
 let colours = {};
 const probe = make("span");
@@ -14,6 +17,7 @@ document.body.append(probe);
 function readColours() {
   const names = ["ink", "muted", "line", "strong-line", "accent", "sheet", "good", "bad", "open", "none"];
   for (const state of STATES) names.push(`${state}-cell`, state);
+  for (let i = 0; i <= 12; i += 1) names.push(`cat${i}`);
   for (const name of names) {
     probe.style.color = `var(--${name})`;
     colours[name] = getComputedStyle(probe).color;
@@ -21,12 +25,12 @@ function readColours() {
 }
 
 /** Left ends of cells (and the right end of the last): wide by length, but never invisible. */
-function edgesOf(lengths, room) {
-  const width = room - INSET;
+function edgesOf(lengths, room, inset) {
+  const width = room - inset;
   const total = lengths.reduce((sum, length) => sum + length, 0) || 1;
   const least = Math.min(5, (0.7 * width) / Math.max(lengths.length, 1));
   const rest = width - least * lengths.length;
-  const edges = new Float64Array(lengths.length + 1).fill(INSET);
+  const edges = new Float64Array(lengths.length + 1).fill(inset);
   lengths.forEach((length, i) => { edges[i + 1] = edges[i] + least + (rest * length) / total; });
   return edges;
 }
@@ -41,13 +45,12 @@ function stepAt(edges, x) {
   return Math.max(low, 0);
 }
 
-/** Rows of marks below the cells: candidate answers, then one row for each other layer. */
-const layersOf = (trace) => [...new Set(trace.marks.map((mark) => mark[4]))];
-
-function heightOf(trace) {
-  const ticks = trace.candidates.length ? 13 : 0;
-  return 32 + 18 + ticks + 8 * layersOf(trace).length + 5;
-}
+const drawnRows = (trace) => trace.rows.slice(0, MOST_ROWS);
+const rowsTop = (trace) => 53 + (trace.candidates.length ? 13 : 0);
+const bandOf = (trace) => (trace.arcs.length ? BAND : 0);
+const heightOf = (trace) => bandOf(trace) + rowsTop(trace) + ROW * drawnRows(trace).length + 2;
+/** Room at the left for the names of the rows, where the window has it. */
+const insetOf = (trace, width) => (trace.rows.length && width > 560 ? GUTTER : INSET);
 
 function drawStrip(canvas, trace, from, to, current) {
   const width = canvas.clientWidth;
@@ -60,14 +63,16 @@ function drawStrip(canvas, trace, from, to, current) {
   const pen = canvas.getContext("2d");
   pen.scale(ratio, ratio);
   const lengths = trace.lengths.slice(from, to);
-  const edges = edgesOf(lengths, width - AFTER);
+  const edges = edgesOf(lengths, width - AFTER, insetOf(trace, width));
   const state = (i) => STATES[Number(trace.states[from + i])];
+  drawArcs(pen, edges, trace, from, to, current);
+  pen.translate(0, bandOf(trace));
   if ((width - AFTER) / Math.max(lengths.length, 1) < 3) drawColumns(pen, edges, state, lengths.length);
   else lengths.forEach((_, i) => drawCell(pen, edges[i], edges[i + 1], state(i)));
   drawGlyphs(pen, edges, state, lengths.length);
   drawFirstError(pen, edges, trace.firstError - from, lengths.length, width);
   drawTicks(pen, edges, trace, from, to);
-  drawLayers(pen, edges, trace, from, to);
+  drawRows(pen, edges, trace, from, to);
   drawAfter(pen, width, trace);
   if (current >= from && current < to) drawCurrent(pen, edges[current - from], edges[current - from + 1]);
   return edges;
@@ -140,7 +145,11 @@ function drawFirstError(pen, edges, place, count, width) {
   pen.font = "600 11px system-ui, sans-serif";
   pen.textAlign = right ? "left" : "right";
   pen.fillStyle = pen.strokeStyle = colours.bad;
+  pen.strokeStyle = colours.sheet;
+  pen.lineWidth = 4;
+  pen.strokeText("first error", middle + (right ? 6 : -6), 11);
   pen.fillText("first error", middle + (right ? 6 : -6), 11);
+  pen.strokeStyle = colours.bad;
   pen.lineWidth = 1;
   pen.beginPath();
   pen.moveTo(middle, 2);
@@ -166,16 +175,55 @@ function triangle(pen, x, top, correct, half) {
   if (correct) pen.fill(); else pen.stroke();
 }
 
-function drawLayers(pen, edges, trace, from, to) {
-  const layers = layersOf(trace);
-  const top = 53 + (trace.candidates.length ? 13 : 0);
-  for (const [step, kind, , , layer] of trace.marks) {
-    if (step === null || step < from || step >= to) continue;
-    pen.fillStyle = colours[kind] ?? colours.accent;
-    const left = edges[step - from];
-    const wide = Math.max(edges[step - from + 1] - left - 1, 1.5);
-    pen.fillRect(left, top + 8 * layers.indexOf(layer), wide, 4);
-  }
+function drawRows(pen, edges, trace, from, to) {
+  pen.font = "10px system-ui, sans-serif";
+  pen.textAlign = "right";
+  drawnRows(trace).forEach(({ layer, marks, swatches }, place) => {
+    const top = rowsTop(trace) + ROW * place;
+    const [lift, tall] = swatches.length ? [0, 9] : [2, 5];
+    pen.fillStyle = colours.muted;
+    if (edges[0] > INSET) pen.fillText(layer.slice(0, 16), edges[0] - 6, top + 8, GUTTER - 10);
+    for (const { step, kind, colour } of marks) {
+      if (step === null || step < from || step >= to) continue;
+      pen.fillStyle = colour === null ? colours[kind] ?? colours.accent : colours[`cat${colour}`];
+      const left = edges[step - from];
+      pen.fillRect(left, top + lift, Math.max(edges[step - from + 1] - left - 1, 1.5), tall);
+    }
+  });
+}
+
+/** Arcs of returns, faint, and all arcs of the current step, clear. */
+function drawArcs(pen, edges, trace, from, to, current) {
+  const own = [...(trace.from.get(current) ?? []), ...(trace.to.get(current) ?? [])];
+  pen.globalAlpha = 0.45;
+  for (const arc of trace.returns.slice(0, MOST_ARCS)) drawArc(pen, edges, from, to, arc, "muted");
+  pen.globalAlpha = 1;
+  for (const arc of own.slice(0, MOST_ARCS)) drawArc(pen, edges, from, to, arc, arc.step === current ? "accent" : "muted");
+}
+
+/** One arc with its head at the target; an end outside the window lies at the window's edge. */
+function drawArc(pen, edges, from, to, { step, target }, colour) {
+  if (Math.max(step, target) < from || Math.min(step, target) >= to) return;
+  const middle = (at) => {
+    const place = Math.max(0, Math.min(to - from - 1, at - from));
+    return (edges[place] + edges[place + 1]) / 2;
+  };
+  const [start, end] = [middle(step), middle(target)];
+  const foot = BAND + 14;
+  const rise = Math.min(2 * (foot - 4), 16 + Math.abs(start - end) * 0.5);
+  pen.strokeStyle = pen.fillStyle = colours[colour];
+  pen.lineWidth = 1.4;
+  pen.setLineDash(target > step ? [4, 3] : []);
+  pen.beginPath();
+  pen.moveTo(start, foot);
+  pen.quadraticCurveTo((start + end) / 2, foot - rise, end, foot);
+  pen.stroke();
+  pen.setLineDash([]);
+  pen.beginPath();
+  pen.moveTo(end, foot + 2);
+  pen.lineTo(end - 3, foot - 4);
+  pen.lineTo(end + 3, foot - 4);
+  pen.fill();
 }
 
 function drawAfter(pen, width, trace) {
@@ -216,8 +264,7 @@ function stripOf(trace, go) {
   whole.append(canvas);
   const closer = make("div", "closer");
   root.append(whole, closer, lens);
-  const layers = layersOf(trace);
-  if (layers.length) root.append(make("div", "layers", `Rows below the cells: ${layers.join(", ")}`));
+  if (trace.rows.length) root.append(rowLegend(trace));
   const strip = { root, whole, closer, from: 0, edges: null, lensEdges: null };
   const at = (event, edges, from) => from + stepAt(edges, event.offsetX);
   canvas.addEventListener("click", (event) => { go(at(event, strip.edges, 0)); whole.focus({ preventScroll: true }); });
@@ -243,14 +290,14 @@ function drawBoth(strip, canvas, lens, trace, step) {
   }
   const state = STATES[Number(trace.states[step])];
   strip.whole.setAttribute("aria-valuenow", String(step + 1));
-  strip.whole.setAttribute("aria-valuetext", `Step ${step + 1} of ${count}: ${WORDS[state] ?? ""}`);
+  strip.whole.setAttribute("aria-valuetext", [`Step ${step + 1} of ${count}: ${WORDS[state] ?? ""}`, ...categoriesAt(trace, step)].join(", "));
 }
 
 function tipFor(trace, step) {
   const text = stepText(trace, step).trim();
   const state = STATES[Number(trace.states[step])];
   const start = text.length > 160 ? `${text.slice(0, 160)}…` : text;
-  return `${step + 1} ${GLYPHS[state]} ${WORDS[state]}\n${start}`;
+  return [`${step + 1} ${GLYPHS[state]} ${[WORDS[state], ...categoriesAt(trace, step)].join(", ")}`, start].join("\n");
 }
 
 const tip = make("div", "tip");

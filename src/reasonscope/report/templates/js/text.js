@@ -9,15 +9,15 @@ const stepText = (trace, step) => trace.reasoning.slice(startOf(trace, step), tr
 /** Spans to mark in a step (or in the answer, for null): start, end, class and what to say. */
 function spansOf(trace, step) {
   const spans = [];
-  for (const [at, state, start, end, , reason] of trace.verdicts) {
-    if (at === step && start !== null && end !== null) spans.push([start, end, `claimed ${STATES[state]}`, reason]);
+  for (const [, state, start, end, , reason] of trace.at.verdicts.get(step) ?? []) {
+    if (start !== null && end !== null) spans.push([start, end, `claimed ${STATES[state]}`, reason]);
   }
-  for (const [at, correct, start, end] of trace.candidates) {
+  for (const [, correct, start, end] of trace.at.candidates.get(step) ?? []) {
     const says = `candidate answer: ${outcomeWord(correct)}`;
-    if (at === step && start !== null && end !== null) spans.push([start, end, `stated ${outcomeWord(correct)}`, says]);
+    if (start !== null && end !== null) spans.push([start, end, `stated ${outcomeWord(correct)}`, says]);
   }
-  for (const [at, , start, end, layer, text] of trace.marks) {
-    if (at === step && start !== null && end !== null) spans.push([start, end, "noted", `${layer}: ${text}`]);
+  for (const { start, end, layer, text } of trace.at.marks.get(step) ?? []) {
+    if (start !== null && end !== null) spans.push([start, end, "noted", `${layer}: ${text}`]);
   }
   return spans.slice(0, MOST_SPANS);
 }
@@ -46,13 +46,13 @@ function lastStated(over, end) {
 }
 
 /** One step as a span; a very long one is cut, with a button for the rest. */
-function stepSpan(trace, step, number) {
+function stepSpan(trace, step) {
   const state = STATES[Number(trace.states[step])];
   const element = make("span", `step ${state}`);
   element.dataset.step = String(step);
   element.dir = "auto";
   const text = stepText(trace, step);
-  const spans = number.get(step) ?? [];
+  const spans = spansOf(trace, step);
   const offset = startOf(trace, step);
   fillText(element, text.slice(0, text.length > LONG_STEP ? LONG_STEP / 2 : undefined), offset, spans);
   if (text.length > LONG_STEP) {
@@ -64,13 +64,6 @@ function stepSpan(trace, step, number) {
     }));
   }
   return element;
-}
-
-/** Marked spans of all steps, by step. */
-function spansByStep(trace) {
-  const steps = new Set([...trace.verdicts, ...trace.candidates, ...trace.marks].map((held) => held[0]));
-  if (steps.size * (trace.verdicts.length + 1) < 4e6) return new Map([...steps].map((step) => [step, spansOf(trace, step)]));
-  return { get: (step) => spansOf(trace, step) };
 }
 
 /** Where runs of steps begin; a run ends where a line ends, if one does nearby. */
@@ -89,13 +82,12 @@ function runStarts(trace) {
 /** The reasoning as runs of steps, filled when they come near the window. */
 function proseOf(trace) {
   const root = make("div", "text");
-  const spans = spansByStep(trace);
   const starts = runStarts(trace);
   const runs = [];
   const fill = (run) => {
     if (run.filled) return;
     run.filled = true;
-    for (let step = run.from; step < run.to; step += 1) run.root.append(stepSpan(trace, step, spans));
+    for (let step = run.from; step < run.to; step += 1) run.root.append(stepSpan(trace, step));
     run.root.style.minHeight = "";
   };
   const watcher = new IntersectionObserver((seen) => {
