@@ -14,7 +14,7 @@ from reasonscope.errors import SetupError
 from reasonscope.findings import Finding
 from reasonscope.instrument import Instrument
 from reasonscope.instruments import chosen, instruments
-from reasonscope.measuring import _examine_with, measure
+from reasonscope.measuring import _examine_with, failures, measure
 from reasonscope.traces.importing import import_traces
 from reasonscope.traces.schema import Candidate, Case, ErrorRow
 from reasonscope.traces.store import TABLES, Study
@@ -178,6 +178,26 @@ def test_a_trace_that_failed_before_is_not_examined_as_if_it_held_nothing(
     errors = [row for row in study.records("errors", ErrorRow) if "counting" in row.source]
     assert len(errors) == 3
     assert all("'answers', which failed" in row.error for row in errors)
+
+
+def test_a_verifier_that_fails_is_counted_and_the_others_are_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Brackets fail on every trace; equations are judged, and three rows say what failed."""
+    from reasonscope.verify import judge
+
+    def fails(case: Case) -> list[object]:
+        raise RecursionError("made to fail")
+
+    broken = [
+        v._replace(applies=lambda problem: True, check=fails) if "brackets" in v.name else v
+        for v in judge.VERIFIERS
+    ]
+    monkeypatch.setattr(judge.judge, "__defaults__", (tuple(broken),))
+    study = study_of(tmp_path, sums(3))
+    found = by_name(measure(study, ["steps"], workers=1))
+    assert failures(study, ["steps"]) == 3
+    assert found["judged_step_share"].estimate.value == pytest.approx(0.5)
 
 
 def test_measuring_needs_no_main_guard_in_the_callers_script(tmp_path: Path) -> None:

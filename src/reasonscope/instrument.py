@@ -47,7 +47,8 @@ class Instrument:
     table: str
     """The table it writes, and no other."""
     examine: Callable[[Case], Iterable[Any]]
-    """Rows of one trace: pure, picklable (a module-level function), no global state."""
+    """Rows of one trace: pure, picklable (a module-level function), no global state. An ErrorRow
+    among them, with source ``instrument NAME: PART``, says that a part of it failed."""
     needs: tuple[str, ...] = ()
     """Tables that :attr:`examine` reads by ``case.rows`` or :attr:`conclude` by SQL: their
     instruments are run first, and a trace on which one of them failed is not examined."""

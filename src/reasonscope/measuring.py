@@ -153,7 +153,9 @@ def _unmeasured(study: Study, tool: Instrument, key: str) -> dict[str, str]:
     for other in instruments().values():
         if other.table in tool.needs:
             place = content_id("errors", other.name, key)
-            failed |= {row.place: other.name for row in study.part_records("errors", place)}
+            whole = f"instrument {other.name}"
+            rows = study.part_records("errors", place)
+            failed |= {row.place: other.name for row in rows if row.source == whole}
     return failed
 
 
@@ -166,7 +168,8 @@ def _examine_with(study: Study, tool: Instrument, key: str, cases: Sequence[Case
         try:
             if case.trace.trace_id in failed:
                 raise SetupError(f"it needs '{failed[case.trace.trace_id]}', which failed here")
-            rows.extend(tool.examine(case))
+            for row in list(tool.examine(case)):
+                (errors if isinstance(row, ErrorRow) else rows).append(row)
         except Exception as error:  # one trace that breaks an instrument never ends the run
             errors.append(_failure(tool.name, case, error))
     place = content_id("errors", tool.name, key)
@@ -178,9 +181,10 @@ def _examine_with(study: Study, tool: Instrument, key: str, cases: Sequence[Case
 
 
 def failures(study: Study, instruments: Sequence[str] = ()) -> int:
-    """How many pairs of trace and instrument the study holds that could not be measured."""
+    """How many pairs of trace and instrument could not be measured, wholly or in part."""
     sources = [f"instrument {tool.name}" for tool in chosen(instruments)]
-    return int(study.rows("select count(*) from errors where source in ?", [sources])[0][0])
+    query = "select count(*) from errors where split_part(source, ':', 1) in ?"
+    return int(study.rows(query, [sources])[0][0])
 
 
 def _failure(instrument: str, case: Case, error: Exception) -> ErrorRow:

@@ -15,9 +15,9 @@ from reasonscope.outcomes.steps_panel import panel
 from reasonscope.outcomes.steps_planted import calibrate
 from reasonscope.report.panel import Mark, MarkKind
 from reasonscope.stats import Estimate, clustered_proportion
-from reasonscope.traces.schema import Case, Verdict
+from reasonscope.traces.schema import Case, ErrorRow, Verdict
 from reasonscope.traces.store import Study
-from reasonscope.verify.judge import judge, step_outcome
+from reasonscope.verify.judge import FAILED, judge, step_outcome
 
 CONTROL_TRACES = 50
 """Most traces that are mended and judged again for the control."""
@@ -25,9 +25,18 @@ CONTROL_CHARACTERS = 200_000
 """A longer trace is left out of the control, which judges each trace several times."""
 
 
-def examine(case: Case) -> list[Verdict]:
-    """Every verdict on the trace's steps."""
-    return judge(case)
+def examine(case: Case) -> list[Verdict | ErrorRow]:
+    """Every verdict on the trace's steps, and an error row for each verifier that failed."""
+    verdicts = judge(case)
+    return [*verdicts, *(_failure(v) for v in verdicts if v.reason.startswith(FAILED))]
+
+
+def _failure(verdict: Verdict) -> ErrorRow:
+    return ErrorRow(
+        source=f"instrument steps: {verdict.verifier}",
+        place=verdict.trace_id,
+        error=verdict.reason,
+    )
 
 
 def conclude(study: Study) -> list[Finding]:

@@ -27,6 +27,9 @@ VERIFIERS = (
 )
 """Every verifier, in the order in which they are asked."""
 
+FAILED = "the verifier failed and said nothing"
+"""Begins the reason of the open verdict that a failing verifier leaves."""
+
 
 def judge(case: Case, verifiers: Iterable[Verifier] = VERIFIERS) -> list[Verdict]:
     """The verdicts of all verifiers that apply, in the order of the steps.
@@ -45,8 +48,7 @@ def _asked(verifier: Verifier, case: Case) -> list[Verdict]:
     try:
         return verifier.check(case) if verifier.applies(case.problem) else []
     except Exception as error:  # one verifier must not lose the others' verdicts
-        reason = f"the verifier failed and said nothing: {type(error).__name__}"
-        return [_open(case, verifier.name, reason)]
+        return [_open(case, verifier.name, f"{FAILED}: {type(error).__name__}")]
 
 
 def _open(case: Case, name: str, reason: str) -> Verdict:
