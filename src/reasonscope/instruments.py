@@ -5,11 +5,12 @@ from functools import cache
 from importlib.metadata import entry_points
 
 from reasonscope.errors import SetupError
+from reasonscope.failures import length
 from reasonscope.instrument import Instrument
 from reasonscope.outcomes import answers, steps
 from reasonscope.traces.store import declare
 
-OURS: tuple[Instrument, ...] = (answers.INSTRUMENT, steps.INSTRUMENT)
+OURS: tuple[Instrument, ...] = (answers.INSTRUMENT, steps.INSTRUMENT, length.INSTRUMENT)
 
 GROUP = "reasonscope.instruments"
 """Entry-point group: each entry is an :class:`~reasonscope.instrument.Instrument`."""

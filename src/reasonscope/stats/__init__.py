@@ -3,6 +3,7 @@
 from reasonscope.stats.clusters import cluster_bootstrap, mean_by_cluster, ratio_by_cluster
 from reasonscope.stats.estimate import Estimate
 from reasonscope.stats.intervals import newcombe, newcombe_paired, wilson
+from reasonscope.stats.lind_mehlum import InvertedU, lind_mehlum
 from reasonscope.stats.proportions import clustered_proportion
 from reasonscope.stats.ranking import auroc
 from reasonscope.stats.rates import cohens_kappa, pass_at_k, rogan_gladen
@@ -11,11 +12,13 @@ from reasonscope.stats.significance import Comparison, benjamini_hochberg, permu
 __all__ = [
     "Comparison",
     "Estimate",
+    "InvertedU",
     "auroc",
     "benjamini_hochberg",
     "cluster_bootstrap",
     "clustered_proportion",
     "cohens_kappa",
+    "lind_mehlum",
     "mean_by_cluster",
     "newcombe",
     "newcombe_paired",
