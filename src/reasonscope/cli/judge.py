@@ -17,6 +17,7 @@ def register(app: typer.Typer) -> None:
     """Add this group's commands."""
     bench = typer.Typer(help="Score our instruments on public sets.", no_args_is_help=True)
     bench.command("first-error")(first_error)
+    bench.command("edges")(edges)
     app.add_typer(bench, name="bench")
     app.command()(calibrate)
 
@@ -33,6 +34,25 @@ def first_error(
     from reasonscope.bench.first_error import first_error_bench
 
     score = first_error_bench(file, format)
+    if as_json:
+        print_json(score.to_json())
+    else:
+        typer.echo(score.summary())
+    raise typer.Exit(PARTLY if score.unreadable else DONE)
+
+
+def edges(
+    folder: Annotated[Path, typer.Argument(help="A folder of labelled traces.")],
+    format: Annotated[str, typer.Option(help="thought-anchors.")] = "auto",
+    as_json: Json = False,
+) -> None:
+    """How well the edges between steps agree with what a labeller says each step depends on.
+
+    Example: reasonscope bench edges thought-anchors --format thought-anchors
+    """
+    from reasonscope.bench.edges import edges_bench
+
+    score = edges_bench(folder, format)
     if as_json:
         print_json(score.to_json())
     else:

@@ -1,0 +1,1 @@
+"""Edges: which earlier steps each step uses, and how that is known."""
