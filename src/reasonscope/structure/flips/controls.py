@@ -1,0 +1,103 @@
+"""The same measured where nothing should be found: shuffled order, another problem's answer."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+
+from reasonscope.problems.answers.reference import reference
+from reasonscope.provenance import content_id, seed_for
+from reasonscope.stats import Estimate, ratio_by_cluster
+from reasonscope.structure.flips.reached import reached
+from reasonscope.structure.flips.shares import Line
+from reasonscope.traces.lengths import tokens_before
+from reasonscope.traces.schema import Candidate, Case, Problem
+from reasonscope.traces.store import Study
+
+SAMPLE = 200
+"""Most traces that are searched for another problem's answer."""
+MAX_CHARACTERS = 100_000
+"""A longer trace is left out of that search."""
+
+
+def shuffled(held: Sequence[Line]) -> list[Line]:
+    """The lines with their candidates, the final answer among them, in a drawn order."""
+    return [_shuffled(line) for line in held]
+
+
+def _shuffled(line: Line) -> Line:
+    ends = [*zip(line.outcomes, line.identities, strict=True)]
+    if line.final is not None:
+        ends.append(("T" if line.final else "F", _last_identity(line)))
+    random.Random(seed_for("flips shuffled", line.trace_id)).shuffle(ends)
+    kept = ends[: len(line.outcomes)]
+    last = ends[-1][0] if ends else "?"
+    return replace(
+        line,
+        outcomes="".join(letter for letter, _ in kept),
+        identities=tuple(identity for _, identity in kept),
+        final={"T": True, "F": False}.get(last) if line.final is not None else None,
+    )
+
+
+def _last_identity(line: Line) -> int:
+    """An identity for the final answer: that of the last candidate with its outcome."""
+    letter = "T" if line.final else "F"
+    place = line.outcomes.rfind(letter)
+    return line.identities[place] if place >= 0 else -1
+
+
+def by_chance(study: Study) -> Estimate | None:
+    """The share of tokens after a match with the right answer of another problem of the family.
+
+    Traces that hold no such match count with no tokens after it: this is what the search finds
+    where there is nothing to find.
+    """
+    known = [p for p in study.records("problems", Problem) if p.answer is not None]
+    partner = _partners(known)
+    rows = study.rows(
+        "select t.trace_id from flips f join traces t using (trace_id) "
+        "where f.right_tokens is not null and length(t.reasoning) <= ? "
+        "order by md5(t.trace_id) limit ?",
+        [MAX_CHARACTERS, SAMPLE],
+    )
+    found = [
+        (_after(case, partner[case.problem.problem_id]), case)
+        for case in study.cases_of([row[0] for row in rows])
+        if case.problem.problem_id in partner
+    ]
+    if not found:
+        return None
+    return ratio_by_cluster(
+        [after for (after, _), _ in found],
+        [whole for (_, whole), _ in found],
+        [case.problem.problem_id for _, case in found],
+    )
+
+
+def _after(case: Case, other: Problem) -> tuple[int, int]:
+    """Tokens after the first place where another problem's answer comes out, and all tokens."""
+    decoy = Candidate(
+        trace_id=case.trace.trace_id,
+        order=0,
+        step_index=None,
+        char_start=0,
+        char_end=1,
+        text=reference(other) or "",
+        correct=True,
+    )
+    before = tokens_before(case.steps)
+    place = next(reached(case.problem, case.steps, [decoy]), None)
+    return (0 if place is None else before[-1] - before[place.step_index + 1]), before[-1]
+
+
+def _partners(problems: Sequence[Problem]) -> dict[str, Problem]:
+    """For each problem another of its family and kind with another answer, in hashed order."""
+    groups: dict[tuple[str, str], list[Problem]] = {}
+    for problem in sorted(problems, key=lambda p: content_id("flips decoy", p.problem_id)):
+        groups.setdefault((problem.family, problem.answer_kind), []).append(problem)
+    return {
+        one.problem_id: other
+        for group in groups.values()
+        for one, other in zip(group, [*group[1:], group[0]], strict=True)
+        if one.answer != other.answer
+    }
