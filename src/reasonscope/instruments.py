@@ -8,9 +8,15 @@ from reasonscope.errors import SetupError
 from reasonscope.failures import length
 from reasonscope.instrument import Instrument
 from reasonscope.outcomes import answers, steps
+from reasonscope.structure import flips
 from reasonscope.traces.store import declare
 
-OURS: tuple[Instrument, ...] = (answers.INSTRUMENT, steps.INSTRUMENT, length.INSTRUMENT)
+OURS: tuple[Instrument, ...] = (
+    answers.INSTRUMENT,
+    steps.INSTRUMENT,
+    flips.INSTRUMENT,
+    length.INSTRUMENT,
+)
 
 GROUP = "reasonscope.instruments"
 """Entry-point group: each entry is an :class:`~reasonscope.instrument.Instrument`."""
