@@ -57,14 +57,14 @@ def _finding(
         name,
         estimate,
         says,
-        missing=missing if attempts.judged().repeated().mixed() else _why_none(attempts),
+        missing=missing if attempts.judged().repeated().mixed() else why_not(attempts),
         unit=unit,
         control=measure(control_of(attempts)) if known else None,
         control_meaning=PERMUTED if known else "",
     )
 
 
-def _why_none(attempts: Attempts) -> str:
+def why_not(attempts: Attempts) -> str:
     """Why nothing can be compared within problems."""
     if not len(attempts.judged()):
         return "no final answer could be judged"
@@ -156,7 +156,7 @@ def vertex_ratio(tested: InvertedU) -> Estimate:
 
 def _no_test(attempts: Attempts) -> str:
     if not attempts.judged().repeated().mixed():
-        return _why_none(attempts)
+        return why_not(attempts)
     return "a curve needs three attempts at a problem, and three problems with them"
 
 

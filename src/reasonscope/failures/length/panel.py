@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from reasonscope.failures.length import effort, within
 from reasonscope.failures.length.attempts import Attempts, Read, centred, group_means, read
-from reasonscope.failures.length.findings import LEVEL
+from reasonscope.failures.length.findings import LEVEL, vertex_ratio, why_not
 from reasonscope.findings import spoken
 from reasonscope.report.panel import Figure, Panel, Table
-from reasonscope.report.plots import SERIES, values
+from reasonscope.report.plots import ACCENT, SERIES, values
 from reasonscope.stats import Estimate, mean_by_cluster
 from reasonscope.traces.store import Study
 
@@ -22,17 +22,17 @@ MODELS = 8
 NAME_CHARACTERS = 60
 """A longer name is cut."""
 INSIDE = "within problems"
-BETWEEN = "between problems (warning: harder ones are longer)"
+BETWEEN = "between: a warning"
 
 
 def panel(study: Study) -> Panel:
     """What one sees of length: its curve within problems, the misleading one, and effort."""
     held = read(study)
-    slope = within.slope_points(held.attempts)
+    slope, hump = within.slope_points(held.attempts), within.inverted_u(held.attempts)
     figures = (_curves(held.attempts, slope), _effort(held))
     return Panel(
         name="length",
-        title=_title(slope),
+        title=_title(slope, vertex_ratio(hump), why_not(held.attempts)),
         lead="Attempts of one model at the same problem are compared with each other, so that a "
         "hard problem cannot pass for the harm of long reasoning. "
         f"{held.cut:,} of {held.traces:,} traces were cut off by a limit and are left out. "
@@ -53,11 +53,16 @@ def _tokens(held: Read) -> str:
     return f"estimated from the text{some}"
 
 
-def _title(slope: Estimate) -> str:
+def _title(slope: Estimate, top: Estimate, why: str) -> str:
     if slope.value is None:
-        return "Length and accuracy: each problem has one judged attempt of a model"
+        return f"What length does to accuracy could not be assessed: {why}"
     if slope.low is None or slope.high is None:
         return "Length and accuracy: one problem with several attempts says nothing"
+    if top.value is not None:
+        return (
+            "On the same problem, accuracy first rises and then falls with length: it is highest "
+            f"at {top.value:.2g} times the mean length"
+        )
     if slope.low <= 0 <= slope.high:
         return "On the same problem, longer reasoning is right neither more nor less often"
     less = "less" if slope.value < 0 else "more"
@@ -79,7 +84,8 @@ def _curves(attempts: Attempts, slope: Estimate) -> Figure | None:
         y2="high:Q",
     )
     line = base.mark_line(point=True).encode(y="share:Q")
-    said = f"Within problems: {_said(slope)} per doubling of the length"
+    each = "per doubling of the length"
+    said = f"Within problems: {_said(slope)}" + (f" {each}" if slope.value is not None else "")
     between = f"between problems: {_said(within.between_slope_points(attempts))}"
     return Figure(
         title=f"{said}; {between}, which is no effect of length",
@@ -94,6 +100,10 @@ def _said(estimate: Estimate) -> str:
     ends = [None if end is None else 100 * end for end in (estimate.low, estimate.high)]
     known = f" [{ends[0]:+.2g} to {ends[1]:+.2g}]" if None not in ends else ""
     return spoken(estimate.value, "points") + known
+
+
+def _cell(estimate: Estimate) -> str:
+    return "–" if estimate.value is None else _said(estimate).replace(" points", "")
 
 
 def _doubling() -> alt.Scale:
@@ -150,12 +160,12 @@ def _effort(held: Read) -> Figure | None:
     found = effort.effort_correlation(sized if rows is by_size else failed)
     told = "unknown" if found.value is None else f"{found.value:.2f}"
     base = alt.Chart(values(rows)).encode(
-        x=alt.X("hardness:N", title=along, sort=None, axis=alt.Axis(labelAngle=0))
+        y=alt.Y("hardness:N", title=along, sort=None), color=alt.value(ACCENT)
     )
     bars = base.mark_errorbar(thickness=1.5).encode(
-        y=alt.Y("low:Q", title="mean tokens of reasoning"), y2="high:Q"
+        x=alt.X("low:Q", title="mean tokens of reasoning", scale=alt.Scale(zero=True)), x2="high:Q"
     )
-    points = base.mark_point(filled=True, size=60).encode(y="tokens:Q")
+    points = base.mark_point(filled=True, size=60, opacity=1).encode(x="tokens:Q")
     return Figure(
         title=f"Effort by difficulty ({along}): rank correlation {told}",
         chart=bars + points,
@@ -220,16 +230,16 @@ def _model_row(held: Read, model: int) -> tuple[str | int | float | None, ...]:
     own = held.attempts.picked(held.attempts.models == model)
     hump, ratio = within.inverted_u(own), within.right_to_wrong_ratio(own)
     p = hump.p_value
-    seen = "unknown" if p is None else f"{'yes' if p <= LEVEL else 'no'} (p = {p:.2g})"
+    seen = "–" if p is None else f"{'yes' if p <= LEVEL else 'no'} (p = {p:.2g})"
     name = held.model_names[model]
     return (
         name if len(name) <= NAME_CHARACTERS else f"{name[:NAME_CHARACTERS]}…",
         len(own),
         round(float(own.tokens.mean())),
-        _said(within.slope_points(own)),
-        _said(hump.at_low),
-        _said(hump.at_high),
+        _cell(within.slope_points(own)),
+        _cell(hump.at_low),
+        _cell(hump.at_high),
         seen,
-        "unknown" if ratio.value is None else f"{ratio.value:.2f}",
-        _said(within.between_slope_points(own)),
+        "–" if ratio.value is None else f"{ratio.value:.2f}",
+        _cell(within.between_slope_points(own)),
     )
