@@ -108,7 +108,7 @@ def written(far: dict[str, float], sets: dict[str, tuple[float, ...]]) -> str:
         lines += [f"        {' '.join(numbers[8:])}", "    ),"]
     lines += [
         "}",
-        '"""Of the edge to the step before; by the hash of a question, those trained without it."""',
+        '"""Of the edge to the step before; by hash of a question, those trained without it."""',
         "# fmt: on",
     ]
     return "\n".join(lines).replace("'", '"') + "\n"

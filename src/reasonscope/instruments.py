@@ -8,12 +8,13 @@ from reasonscope.errors import SetupError
 from reasonscope.failures import length
 from reasonscope.instrument import Instrument
 from reasonscope.outcomes import answers, steps
-from reasonscope.structure import flips
+from reasonscope.structure import edges, flips
 from reasonscope.traces.store import declare
 
 OURS: tuple[Instrument, ...] = (
     answers.INSTRUMENT,
     steps.INSTRUMENT,
+    edges.INSTRUMENT,
     flips.INSTRUMENT,
     length.INSTRUMENT,
 )

@@ -7,10 +7,6 @@ START = 60
 BACK = 300
 """Characters at the start of a step in which it may point back."""
 
-_GOES_ON = re.compile(
-    r"\W{0,6}(?:(?:[Ss]o|[Tt]herefore|[Tt]hus|[Hh]ence|[Tt]hat|[Tt]his|[Ww]hich|[Tt]hen|[Bb]ecause"
-    r"|[Ss]ince|[Aa]nd|[Ii]t|[Cc]orrect|[Yy]es)\b|[a-z])"
-)
 _LINKS = re.compile(r"\W{0,6}(So|Therefore|Thus|Hence|That|This|Which)\b(?! far)", re.IGNORECASE)
 _TURNS = re.compile(r"\W{0,6}(?:wait|but|hmm|hold on|actually|no)\b", re.IGNORECASE)
 _RESTARTS = re.compile(
@@ -19,29 +15,30 @@ _RESTARTS = re.compile(
     r"(?:so|wait|hmm|okay|and|but),? (?:first|i (?:know|remember|recall)))\b",
     re.IGNORECASE,
 )
-_PLANS = re.compile(r"\W{0,6}(?:let me|let's|let us|okay|alright)\b", re.IGNORECASE)
 _POINTS = re.compile(
     r"\b(earlier|initially|previous(?:ly)?|as above|as before|we (?:found|got|had)"
     r"|i (?:found|got|had|thought|said|considered))\b",
     re.IGNORECASE,
 )
+_BEGINS_NUMBERED = re.compile(
+    r"\W{0,6}(step|equation|part|case)\s{0,3}\(?(\d{1,3})\b", re.IGNORECASE
+)
 _TASK = re.compile(r"\bthe (?:problem|question)\b", re.IGNORECASE)
 _NUMBERED = re.compile(r"\b((?:step|equation|part|case)\s{0,3}\(?(\d{1,3}))\b", re.IGNORECASE)
 
 
-def begins(text: str) -> tuple[bool, bool, bool, bool]:
-    """Whether a step goes on from the one before, turns, starts something new, or plans.
+def turns(text: str) -> bool:
+    """Whether a step begins by doubting, as in "Wait, no".
 
-    >>> begins("So, that is 12."), begins("Wait, no.")
-    ((True, False, False, False), (False, True, False, False))
+    >>> turns("Wait, no."), turns("So wait.")
+    (True, False)
     """
-    head = text[:START]
-    return (
-        _GOES_ON.match(head) is not None,
-        _TURNS.match(head) is not None,
-        _RESTARTS.match(head) is not None,
-        _PLANS.match(head) is not None,
-    )
+    return _TURNS.match(text, 0, START) is not None
+
+
+def restarts(text: str) -> bool:
+    """Whether a step begins something new, as in "Next, the tax" or "I recall that"."""
+    return _RESTARTS.match(text, 0, START) is not None
 
 
 def link(text: str) -> str:
@@ -50,7 +47,7 @@ def link(text: str) -> str:
     >>> link("Therefore, x = 3."), link("So far so good.")
     ('Therefore', '')
     """
-    found = _LINKS.match(text[:START])
+    found = _LINKS.match(text, 0, START)
     return found.group(1) if found else ""
 
 
@@ -66,19 +63,22 @@ def numbered(text: str) -> list[tuple[str, str]]:
     >>> numbered("From Step 2 we get")
     [('Step 2', 'step 2')]
     """
+    if _NUMBERED.search(text, 0, BACK) is None:
+        return []
     return [
         (words, f"{words.split()[0].rstrip('(0123456789').lower()} {number}")
         for words, number in _NUMBERED.findall(text[:BACK])
     ]
 
 
-def numbered_start(text: str) -> list[str]:
-    """The numbered part that a step begins, such as ``step 2``; empty: none."""
-    return [
-        key
-        for _, key in numbered(text[:START])[:1]
-        if re.match(r"\W{0,6}\w{4,8}\s{0,3}\(?\d", text)
-    ]
+def numbered_start(text: str) -> str:
+    """The numbered part that a step begins, such as ``step 2``; empty: none.
+
+    >>> numbered_start("**Step 2:** add"), numbered_start("See step 2.")
+    ('step 2', '')
+    """
+    found = _BEGINS_NUMBERED.match(text, 0, START)
+    return f"{found.group(1).lower()} {found.group(2)}" if found else ""
 
 
 def about_task(text: str) -> bool:

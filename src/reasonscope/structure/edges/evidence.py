@@ -51,7 +51,7 @@ class Index:
             self.made[one] = j
         for one in said.defined:
             self.defined[one] = j
-        for number in cues.numbered_start(text):
+        if number := cues.numbered_start(text):
             self.numbered[number] = j
 
     def source(self, value: str) -> int | None:
@@ -133,10 +133,9 @@ def _restated(
             held.setdefault(index.latest[word], word)
             if len(held) == LOOKED_UP:
                 break
-    back = cues.points_back(text)
     for i, word in held.items():
         alike = likeness(said, told[i], rarity)
         if alike >= ENOUGH_LIKENESS:
             yield Clue(i, "restatement", alike, f'says again what step {{}} says, such as "{word}"')
-        elif back and alike >= ENOUGH_BACK:
+        elif alike >= ENOUGH_BACK and (back := cues.points_back(text)):
             yield Clue(i, "reference", alike, f'says "{back}" and shares "{word}" with step {{}}')

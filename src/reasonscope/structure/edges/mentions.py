@@ -10,9 +10,12 @@ CHARACTERS = 1_500
 """A longer step is read at its start and at its end, so many characters each."""
 VALUES, WORDS = 24, 60
 """Most different values and words that are read of one step."""
+SHARED, SHARED_WEIGHT = 2, 1.0
+"""Fewest words and values that alike steps share, and least rarity of all of them together."""
 
 _PIECE = re.compile(
-    r"(\d[\d,]{0,30}(?:\.\d{1,20})?)|([^\W\d_]{1,30}(?:['’][a-z]{1,2})?)|([=≈→])|\\[A-Za-z]{1,20}"
+    r"(\d{1,3}(?:,\d{3}){1,9}(?:\.\d{1,20})?|\d{1,30}(?:\.\d{1,20})?)"
+    r"|([^\W\d_]{1,30}(?:['’][a-z]{1,2})?)|([=≈])|([+*/×÷^−-])|\\[A-Za-z]{1,20}"
 )
 
 
@@ -41,15 +44,13 @@ class Mentions:
     values: tuple[str, ...]
     """Different numbers in order of first mention, without commas and final zeros."""
     made: frozenset[str]
-    """Those that stand right of an equals sign or of a word such as "gives"."""
+    """Those that stand right of an equals sign or of a word such as "gives", before no operator."""
     words: frozenset[str]
     """Content words in lower case, without a final s."""
     symbols: frozenset[str]
     """Single letters that stand for something."""
     defined: frozenset[str]
     """Those that the step gives a meaning: ``x =``, ``let x be``."""
-    shape: tuple[str, ...]
-    """The first four pieces with numbers masked: items of one list have the same."""
 
 
 def read(text: str) -> Mentions:
@@ -63,29 +64,30 @@ def read(text: str) -> Mentions:
     made: set[str] = set()
     words: dict[str, None] = {}
     symbols: dict[str, bool] = {}
-    shape: list[str] = []
     after = let = False
-    last = ""
-    for number, word, sign in _PIECE.findall(_bounded(text)):
-        if not (number or word or sign):  # a LaTeX command
+    last = fresh = ""
+    for number, word, sign, operator in _PIECE.findall(_bounded(text)):
+        if operator:
+            made.discard(fresh)  # "= 12" of "= 12 + 5" is no result
+        fresh, after = "", after and not operator
+        if not (number or word or sign):
             continue
         lower = word.lower()
         if number:
             value = plain_number(number)
             values.setdefault(value)
+            fresh = value if after and value not in made else ""
             if after:
                 made.add(value)
         elif sign and last:
             symbols[last] = True
         elif len(word) == 1 and word not in "aIs":
             symbols[word] = symbols.get(word, False) or let
-        elif lower and lower not in _PLAIN and "'" not in lower and "’" not in lower:
+        elif len(lower) > 2 and lower not in _PLAIN and "'" not in lower and "’" not in lower:
             words.setdefault(lower[:-1] if len(lower) > 3 and lower[-1] == "s" else lower)
         after = bool(sign) or lower in _MAKES
         let = lower in _LETS or (let and lower == "us")
         last = word if word in symbols else ""  # so that the "=" of "x =" is known to be its own
-        if len(shape) < 4:
-            shape.append(lower or sign or "0")
     kept = tuple(values)[:VALUES]
     return Mentions(
         values=kept,
@@ -93,7 +95,6 @@ def read(text: str) -> Mentions:
         words=frozenset(tuple(words)[:WORDS]),
         symbols=frozenset(symbols),
         defined=frozenset(name for name, given in symbols.items() if given),
-        shape=tuple(shape),
     )
 
 
@@ -137,12 +138,15 @@ def _size(one: str) -> float:
 
 
 def likeness(one: Mentions, other: Mentions, rarity: Mapping[str, float]) -> float:
-    """How alike two steps' words and values are: the share of the rarer things they share."""
-    common = sum(rarity[w] for w in (one.words & other.words))
-    common += sum(rarity[v] for v in one.values if v in other.values)
-    if not common:
+    """What share of the words and values of the longer step both have, the rarer counting more.
+
+    Two steps that share fewer than ``SHARED`` of them, or only frequent ones, are not alike: 0.
+    """
+    common = [*(one.words & other.words), *(v for v in one.values if v in other.values)]
+    weight = sum(rarity[each] for each in common)
+    if len(common) < SHARED or weight < SHARED_WEIGHT:
         return 0.0
-    return common / max(_mass(one, rarity), _mass(other, rarity))
+    return weight / max(_mass(one, rarity), _mass(other, rarity))
 
 
 def _mass(said: Mentions, rarity: Mapping[str, float]) -> float:

@@ -1,7 +1,9 @@
 """How likely a step is to use the one before it: a small logistic model of how both are written."""
 
 import math
+import re
 from collections.abc import Sequence
+from operator import mul
 
 from reasonscope.structure.edges import cues
 from reasonscope.structure.edges.evidence import Clue
@@ -27,6 +29,8 @@ FEATURES = (
 )
 """What is said of a step and the one before, in the order of the weights."""
 
+_DIGIT = re.compile(r"\d")
+
 EARLY = 8
 """Steps before this one are early: they set the problem up, each for itself."""
 SHORT = 30
@@ -46,7 +50,6 @@ def features(j: int, before: str, text: str, clues: Sequence[Clue]) -> tuple[flo
     far = max((clue.strength for clue in clues if clue.uses != j - 1), default=0.0)
     ended = before.rstrip()
     breaks = before.endswith("\n\n")
-    _, turns, restarts, _ = cues.begins(text)
     return (
         1.0,
         float(j == 1),
@@ -54,14 +57,14 @@ def features(j: int, before: str, text: str, clues: Sequence[Clue]) -> tuple[flo
         float(j == 3),
         float(3 < j < EARLY),
         float(cues.link(text) != ""),
-        float(breaks and turns),
-        float(breaks and restarts),
+        float(breaks and cues.turns(text)),
+        float(breaks and cues.restarts(text)),
         float(ended.endswith(":")),
         float(ended[-1:] not in ".?!:"),
         near,
         far,
         0.0 if near else far,
-        float(not any(letter.isdigit() for letter in text[:400])),
+        float(_DIGIT.search(text, 0, 400) is None),
         float(len(text) < SHORT),
         float(cues.about_task(text)),
     )
@@ -75,4 +78,4 @@ def probability(told: Sequence[float], fold: str = "") -> float:
         fold: hash of the problem's question: where it was trained on, weights without it are used.
     """
     weights = PREVIOUS.get(fold, PREVIOUS[""])
-    return 1 / (1 + math.exp(-sum(w * x for w, x in zip(weights, told, strict=True))))
+    return 1 / (1 + math.exp(-sum(map(mul, weights, told))))

@@ -1,0 +1,93 @@
+"""What the edges of one trace come to, and estimates from many; conclude and calibrate share it."""
+
+import random
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from reasonscope.provenance import seed_for
+from reasonscope.stats import Estimate, mean_by_cluster, ratio_by_cluster
+from reasonscope.structure.edges.finding import edges_between
+from reasonscope.traces.schema import Edge
+
+_NUMBER = re.compile(r"\d{1,3}(?:,\d{3}){1,9}(?:\.\d{1,20})?|\d{1,30}(?:\.\d{1,20})?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """One trace's edges, counted."""
+
+    problem_id: str
+    later: int
+    """Steps after the first: those that can use another."""
+    edges: int
+    value_users: int
+    """Steps that use a number of an earlier step."""
+    far_users: int
+    """Steps that use a step before the one before."""
+    reach: int
+    """Steps from a step to the one it uses, summed over edges known by evidence."""
+    known: int
+    """Edges known by evidence: all but those of order alone."""
+    unused: int
+    """Steps but the last that no later one is known to use."""
+
+
+def tally(problem_id: str, steps: int, edges: Sequence[Edge]) -> Tally:
+    """The counts of one trace's edges."""
+    known = [edge for edge in edges if edge.evidence != "order"]
+    return Tally(
+        problem_id=problem_id,
+        later=max(0, steps - 1),
+        edges=len(edges),
+        value_users=len({e.step_index for e in edges if e.evidence == "value"}),
+        far_users=len({e.step_index for e in known if e.uses < e.step_index - 1}),
+        reach=sum(e.step_index - e.uses for e in known),
+        known=len(known),
+        unused=max(0, steps - 1) - len({e.uses for e in known}),
+    )
+
+
+def shuffled(texts: Sequence[str], *names: str | int) -> list[str]:
+    """The same steps in another order, drawn by names."""
+    order = list(texts)
+    random.Random(seed_for("edges shuffled", *names)).shuffle(order)
+    return order
+
+
+def exchanged(texts: Sequence[str], *names: str | int) -> list[str]:
+    """The same steps with their numbers exchanged between all of them, drawn by names.
+
+    >>> exchanged(["a 7", "b 7"], 0)
+    ['a 7', 'b 7']
+    """
+    held = [number for text in texts for number in _NUMBER.findall(text)]
+    random.Random(seed_for("edges exchanged", *names)).shuffle(held)
+    left = iter(held)
+    return [_NUMBER.sub(lambda _: next(left), text) for text in texts]
+
+
+def exchanged_tally(problem_id: str, texts: Sequence[str], *names: str | int) -> Tally:
+    """The counts of a trace whose numbers are exchanged between its steps."""
+    return tally(problem_id, len(texts), edges_between(exchanged(texts, *names)))
+
+
+def shuffled_tally(problem_id: str, texts: Sequence[str], *names: str | int) -> Tally:
+    """The counts of a trace whose steps are in another order."""
+    return tally(problem_id, len(texts), edges_between(shuffled(texts, *names)))
+
+
+def ratio(tallies: Sequence[Tally], top: str, bottom: str) -> Estimate:
+    """One sum over another, such as unused steps over all that could be used."""
+    return ratio_by_cluster(
+        [getattr(one, top) for one in tallies],
+        [getattr(one, bottom) for one in tallies],
+        [one.problem_id for one in tallies],
+    )
+
+
+def value_excess(pairs: Sequence[tuple[Tally, Tally]]) -> Estimate:
+    """By how much more steps use earlier numbers than where these are exchanged: mean of traces."""
+    held = [(one, other) for one, other in pairs if one.later]
+    differences = [(one.value_users - other.value_users) / one.later for one, other in held]
+    return mean_by_cluster(differences, [one.problem_id for one, _ in held])
