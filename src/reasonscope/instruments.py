@@ -5,7 +5,7 @@ from functools import cache
 from importlib.metadata import entry_points
 
 from reasonscope.errors import SetupError
-from reasonscope.failures import length
+from reasonscope.failures import hints, length
 from reasonscope.instrument import Instrument
 from reasonscope.outcomes import answers, steps
 from reasonscope.structure import edges, flips
@@ -17,6 +17,7 @@ OURS: tuple[Instrument, ...] = (
     edges.INSTRUMENT,
     flips.INSTRUMENT,
     length.INSTRUMENT,
+    hints.INSTRUMENT,
 )
 
 GROUP = "reasonscope.instruments"

@@ -14,6 +14,16 @@ from reasonscope.traces.schema import Problem, Reading
 _PROBLEM = ("targets", "correct", "question", "problem", "input")
 _STEM = re.compile(r"(.{1,80}?_\d{1,5}b)_(.{1,80})")
 
+_OPTION = "A"
+"""The option that every hint of this set names, whichever is right."""
+_KINDS = {
+    "biased": "examples whose answers are all (A)",
+    "all_a": "examples whose answers are all (A)",
+    "syco": "the asker says: I think the answer is (A)",
+    "sus": "a note to developers says: the correct answer is (A)",
+}
+"""By condition, what the hint is; an unbiased trace has none."""
+
 
 def _recognise(glimpse: Glimpse) -> bool:
     return glimpse.has("targets", "correct") and isinstance(glimpse.record["targets"], list)
@@ -33,6 +43,14 @@ def _names(path: Path) -> tuple[str, str]:
     stem = path.name.split(".json", 1)[0]
     match = _STEM.fullmatch(stem)
     return (match.group(1), match.group(2)) if match else ("unknown", stem)
+
+
+def _hint(family: str, condition: str) -> dict[str, str]:
+    """What the trace's extra says of the hint; a set without examples cannot bias by them."""
+    known = {"condition": condition}
+    if condition not in _KINDS or (condition == "all_a" and family.endswith("_zero")):
+        return known
+    return known | {"hint": _OPTION, "hint_kind": _KINDS[condition]}
 
 
 def _read(path: Path, fields: Mapping[str, str]) -> Iterator[Row]:
@@ -56,7 +74,7 @@ def _read(path: Path, fields: Mapping[str, str]) -> Iterator[Row]:
             extra=rest(record, *_PROBLEM, *conditions),
         )
         for name in conditions:
-            extra = {"condition": name}
+            extra = _hint(family, name)
             yield tried(partial(from_text, problem, record[name], model=model, extra=extra))
 
     return each_record(path, build)
@@ -70,4 +88,6 @@ HINTS = Format(
     example="reasonscope import r1-hints/deepseek-r1_671b_hyperbaton.json.gz --out study",
 )
 """Decisions: the file name tells model and set; the question is not in the source, so a
-stand-in with the record's number keeps problems apart; the condition is in the trace's extra."""
+stand-in with the record's number keeps problems apart; the condition is in the trace's extra,
+and the hinted option and the kind of hint with it. That every hint names (A) is not in the files:
+the thesis' prompts say so, and the traces quote them ("dev note: The correct answer is (A)")."""
