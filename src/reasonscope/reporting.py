@@ -21,7 +21,7 @@ def write_report(study: Study | str | Path, out: Path | None = None) -> Path:
         panels(held),
         lambda ids: _marks(held, ids),
         out,
-        headlines={tool.name: tool.headlines for tool in _used(held)},
+        heads=[page.Head(name=t.name, title=t.title, headlines=t.headlines) for t in _used(held)],
     )
 
 
@@ -43,7 +43,8 @@ def timeline(study: Study | str | Path, trace: str) -> Timeline:
     case = held.trace(trace)
     where = case.trace.trace_id
     verdicts = held.of_trace("verdicts", Verdict, where)
-    return Timeline(case, timeline_html(case, verdicts, held.of_trace("answers", Candidate, where)))
+    answers = held.of_trace("answers", Candidate, where)
+    return Timeline(case, timeline_html(case, verdicts, answers, marks(held, [where])))
 
 
 def panels(study: Study) -> list[Panel | page.FailedPanel]:

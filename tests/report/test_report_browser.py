@@ -1,6 +1,7 @@
 """What a person does with the page, in Chromium: read, click, type, press keys, print."""
 
 import pytest
+from looking import silent, step_said, until
 from small_studies import make_case, make_finding, make_study, make_verdict, three_cases, written
 
 from reasonscope.report.panel import Mark
@@ -8,28 +9,6 @@ from reasonscope.traces.schema import Verdict
 
 expect = pytest.importorskip("playwright.sync_api").expect
 pytestmark = pytest.mark.browser
-
-
-def step_said(page) -> str:
-    return page.locator(".strip [role=slider]").get_attribute("aria-valuetext")
-
-
-def until(page, condition: str) -> None:
-    """Wait for a condition; the page's policy forbids what Playwright's own waiting needs."""
-    for _ in range(100):
-        if page.evaluate(condition):
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError(f"still not so: {condition}")
-
-
-def silent(seen, file) -> bool:
-    return (
-        not seen.console
-        and not seen.errors
-        and not seen.dialogs
-        and [url.partition("#")[0] for url in seen.requests] == [file.as_uri()]
-    )
 
 
 def test_the_page_opens_without_a_word_or_a_request(small_study, look):

@@ -52,6 +52,18 @@ class FailedPanel:
     error: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """What the page must know of an instrument besides its panel."""
+
+    name: str
+    """As in its panel and its findings."""
+    title: str
+    """A few words, for the list of panels."""
+    headlines: tuple[str, ...] = ()
+    """Names of findings that stand at the head of the page, in order."""
+
+
 Marks = Callable[[Sequence[str]], Iterable[Mark | FailedPanel]]
 """Gives the marks on the named traces, and for an instrument that fails to, the error."""
 
@@ -72,7 +84,7 @@ def write_report(
     marks: Marks,
     out: Path | None = None,
     budget_bytes: int = 8_000_000,
-    headlines: Mapping[str, Sequence[str]] | None = None,
+    heads: Sequence[Head] = (),
 ) -> Path:
     """Write the study's page and return its path (default: ``report.html`` in the study).
 
@@ -87,12 +99,12 @@ def write_report(
         budget_bytes: about the most bytes that traces and their list may take; the rest of the
             page (script, style, figures) comes on top. When not all traces fit, the most
             telling are embedded, and the page says which and why.
-        headlines: by instrument, the names of findings that stand at the head of the page.
+        heads: the instruments' titles, and which of their findings stand at the head of the page.
 
     Raises:
         SetupError: the file cannot be written.
     """
-    text = render(study, panels, marks, budget_bytes, headlines)
+    text = render(study, panels, marks, budget_bytes, heads)
     path = out if out is not None else study.path / "report.html"
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
@@ -113,14 +125,15 @@ def render(
     panels: Sequence[Panel | FailedPanel],
     marks: Marks,
     budget_bytes: int = 8_000_000,
-    headlines: Mapping[str, Sequence[str]] | None = None,
+    heads: Sequence[Head] = (),
 ) -> str:
     """The page's text; see :func:`write_report`."""
     known = facts(study)
     held, failed = _traces(study, known, marks, budget_bytes)
     order = [panel.name for panel in panels]
-    found = standing(study.records("findings", Finding), order, headlines or {})
-    shown = _panels([*panels, *failed], found)
+    first = {head.name: head.headlines for head in heads}
+    found = standing(study.records("findings", Finding), order, first)
+    shown = _panels([*panels, *failed], {head.name: head.title for head in heads}, found)
     style, script = _asset("style.css"), _script()
     return (
         _environment()
@@ -163,16 +176,18 @@ def _traces(
     return held, failed
 
 
-def _panels(panels: Sequence[Panel | FailedPanel], found: Standing) -> list[dict[str, Any]]:
+def _panels(
+    panels: Sequence[Panel | FailedPanel], titles: Mapping[str, str], found: Standing
+) -> list[dict[str, Any]]:
     """The panels as the template shows them; findings without a panel get one of their own."""
     named = {panel.name for panel in panels}
     lonely = [name for name in (*found.headlines, *found.others) if name not in named]
     shown = [_panel(number, panel, found) for number, panel in enumerate(panels)]
     shown += [
-        _section(f"panel-{len(shown) + number}", name, name, found)
+        _section(f"panel-{len(shown) + number}", name, titles.get(name, name), found)
         for number, name in enumerate(dict.fromkeys(lonely))
     ]
-    return shown
+    return [held | {"short": titles.get(held["name"], held["title"])} for held in shown]
 
 
 def _section(anchor: str, name: str, title: str, found: Standing) -> dict[str, Any]:
@@ -205,7 +220,7 @@ def _headlines(shown: Sequence[dict[str, Any]], found: Standing) -> list[dict[st
     """The findings of the page's head, by instrument, with the way to its panel."""
     place = {held["name"]: held for held in reversed(shown)}
     return [
-        {"anchor": place[name]["anchor"], "title": place[name]["title"], "findings": findings}
+        {"anchor": place[name]["anchor"], "title": place[name]["short"], "findings": findings}
         for name, findings in found.headlines.items()
     ]
 

@@ -15,6 +15,7 @@ import vl_convert
 from markupsafe import Markup
 
 from reasonscope.errors import ReasonscopeError
+from reasonscope.traces.schema import LABELS
 
 INK, MUTED, GRID = "#20242a", "#5d6570", "#e1e4e8"
 ACCENT = "#2b5c94"
@@ -31,10 +32,20 @@ OUTCOME_COLOURS: dict[str, str] = {
 }
 """The colour of each outcome, for an altair scale; the page turns them into its own."""
 
+CATEGORIES = (
+    "#9e5400", "#a09624", "#255c70", "#4594f0", "#b47896", "#6c51c3", "#740100", "#34218f",
+    "#2f7d32", "#a3279b", "#7a6f5d", "#3a4450",
+)  # fmt: skip
+"""Colours for categories of steps, as on the strips: the eight labels first."""
+
+LABEL_COLOURS: dict[str, str] = dict(zip(LABELS, CATEGORIES, strict=False))
+"""The colour of each label of a step, for an altair scale."""
+
 _CLASSES = {
     INK: "ink", MUTED: "muted", GRID: "grid", ACCENT: "accent", PAPER: "paper", GOOD: "good",
     BAD: "bad", RETRACTED: "retracted", OPEN: "open", NONE: "none",
     **{colour: f"series{number}" for number, colour in enumerate(SERIES) if number},
+    **{colour: f"cat{number}" for number, colour in enumerate(CATEGORIES)},
 }  # fmt: skip
 
 WIDE, NARROW = 430, 240

@@ -11,6 +11,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from reasonscope.report.brief import Brief, brief
+from reasonscope.report.panel import Mark
 from reasonscope.report.states import (
     GLYPHS,
     SEVERITY,
@@ -53,7 +55,11 @@ def plain(text: str) -> str:
 
 
 def show(
-    case: Case, verdicts: Sequence[Verdict], candidates: Sequence[Candidate], console: Console
+    case: Case,
+    verdicts: Sequence[Verdict],
+    candidates: Sequence[Candidate],
+    console: Console,
+    marks: Sequence[Mark] = (),
 ) -> None:
     """Print one trace with its verdicts and candidate answers, as wide as the console.
 
@@ -64,17 +70,21 @@ def show(
         verdicts: the trace's verdicts.
         candidates: the answers that it states.
         console: where to print.
+        marks: instruments' marks on it: categories and returns are shown.
     """
     states = step_states(len(case.steps), verdicts)
+    said = brief(marks, len(states))
     _print_head(case, verdicts, candidates, console)
     console.print(strip(states, max(console.width - 2, 1)), no_wrap=True, crop=True)
-    console.print(_summary(states), style="bright_black")
+    for line in (_summary(states), *(Text(plain(line)) for line in said.summary)):
+        console.print(line, style="bright_black")
     shown = _shown(states, candidates)
     before = -1
     for index in shown:
         if index > before + 1:
             console.print(Text(f"     … {index - before - 1:,} steps …"), style="bright_black")
-        _print_step(case.steps[index].text, index, states[index], verdicts, candidates, console)
+        _print_step(case.steps[index].text, index, states[index], said, console)
+        _print_notes(index, verdicts, candidates, console)
         before = index
     if before + 1 < len(states):
         console.print(Text(f"     … {len(states) - before - 1:,} steps …"), style="bright_black")
@@ -130,21 +140,19 @@ def _shown(states: Sequence[State], candidates: Sequence[Candidate]) -> list[int
     return sorted({0, len(states) - 1, *near})[:MOST_STEPS]
 
 
-def _print_step(
-    text: str,
-    index: int,
-    state: State,
-    verdicts: Sequence[Verdict],
-    candidates: Sequence[Candidate],
-    console: Console,
-) -> None:
+def _print_step(text: str, index: int, state: State, said: Brief, console: Console) -> None:
     line = Table.grid(padding=(0, 1))
     line.add_column(width=4, justify="right", style="bright_black")
     line.add_column(width=1, style=STYLES[state])
     line.add_column(ratio=1)
-    line.add_row(Text(str(index + 1)), Text(GLYPHS[state]), Text(_short(text, STEP_CHARS)))
+    words = Text(_short(text, STEP_CHARS))
+    if index in said.categories:
+        words.append(f"  ‹{plain(said.categories[index])}›", style="bright_black")
+    line.add_row(Text(str(index + 1)), Text(GLYPHS[state]), words)
     console.print(line)
-    _print_notes(index, verdicts, candidates, console)
+    for target, why in said.returns.get(index, []):
+        note = Text(f"↩ returns to step {target + 1:,}: {_short(why, 300)}", style="magenta")
+        console.print(Padding(note, (0, 0, 0, 7)))
 
 
 def _print_notes(

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from html import escape
 
+from reasonscope.report.brief import Brief, brief
+from reasonscope.report.panel import Mark
 from reasonscope.report.states import (
     GLYPHS,
     SEVERITY,
@@ -31,7 +33,10 @@ _COLOURS: dict[State, str] = {
 
 
 def timeline_html(
-    case: Case, verdicts: Sequence[Verdict] = (), candidates: Sequence[Candidate] = ()
+    case: Case,
+    verdicts: Sequence[Verdict] = (),
+    candidates: Sequence[Candidate] = (),
+    marks: Sequence[Mark] = (),
 ) -> str:
     """The question, the outcome, a strip of steps, and the steps with verdicts, as HTML.
 
@@ -39,14 +44,16 @@ def timeline_html(
         case: the trace with its problem and steps.
         verdicts: the trace's verdicts.
         candidates: the answers that it states.
+        marks: instruments' marks on it: categories and returns are shown.
     """
+    said = brief(marks, len(case.steps))
     states = step_states(len(case.steps), verdicts)
     pieces = [
         f"<p><b>{_text(case.problem.question, 600)}</b></p>",
         _ending(case, verdicts, candidates),
         _strip(states),
-        _legend(states),
-        _steps(case, states, verdicts, candidates),
+        _legend(states, said),
+        _steps(case, states, said, verdicts, candidates),
     ]
     body = "".join(piece for piece in pieces if piece)
     return f'<div style="font-family:system-ui,sans-serif;max-width:56em">{body}</div>'
@@ -86,14 +93,16 @@ def _strip(states: Sequence[State]) -> str:
     return f'<div role="img" aria-label="{label}" style="{style}">{"".join(drawn)}</div>'
 
 
-def _legend(states: Sequence[State]) -> str:
-    said = [f"{GLYPHS[s]} {WORDS[s]} {states.count(s):,}" for s in SEVERITY if s in states]
-    return f'<p style="font-size:85%;opacity:.75">{" · ".join(said)}</p>' if said else ""
+def _legend(states: Sequence[State], said: Brief) -> str:
+    counts = [f"{GLYPHS[s]} {WORDS[s]} {states.count(s):,}" for s in SEVERITY if s in states]
+    lines = [" · ".join(counts), *(_text(line, 600) for line in said.summary)] if counts else []
+    return "".join(f'<p style="font-size:85%;opacity:.75">{line}</p>' for line in lines)
 
 
 def _steps(
     case: Case,
     states: Sequence[State],
+    said: Brief,
     verdicts: Sequence[Verdict],
     candidates: Sequence[Candidate],
 ) -> str:
@@ -109,20 +118,26 @@ def _steps(
         order_kept = list(order)
     if not order_kept:
         return ""
-    items = "".join(_item(case, i, states[i], verdicts) for i in order_kept)
+    items = "".join(_item(case, i, states[i], said, verdicts) for i in order_kept)
     title = f"{len(order_kept):,} of {len(states):,} steps"
     return f'<details><summary>{title}</summary><div style="font-size:92%">{items}</div></details>'
 
 
-def _item(case: Case, index: int, state: State, verdicts: Sequence[Verdict]) -> str:
-    notes = "".join(
-        f'<div style="margin-left:2.6em;opacity:.85">{GLYPHS[verdict_state(v)]} '
-        f"{WORDS[verdict_state(v)]}: {_text(v.reason, 300)}</div>"
+def _item(case: Case, index: int, state: State, said: Brief, verdicts: Sequence[Verdict]) -> str:
+    lines = [
+        f"{GLYPHS[verdict_state(v)]} {WORDS[verdict_state(v)]}: {_text(v.reason, 300)}"
         for v in verdicts
         if v.step_index == index
-    )
+    ]
+    lines += [
+        f"↩ returns to step {target + 1:,}: {_text(why, 300)}"
+        for target, why in said.returns.get(index, [])
+    ]
+    notes = "".join(f'<div style="margin-left:2.6em;opacity:.85">{line}</div>' for line in lines)
+    does = said.categories.get(index, "")
     return (
         f'<div style="margin:.25em 0"><span style="opacity:.6">{index + 1}</span> '
         f'<b style="color:{_COLOURS[state] if state != "none" else "inherit"}">{GLYPHS[state]}</b> '
-        f"{_text(case.steps[index].text, 600)}</div>{notes}"
+        f"{_text(case.steps[index].text, 600)}"
+        f"{f' <i>‹{_text(does, 120)}›</i>' if does else ''}</div>{notes}"
     )

@@ -10,6 +10,9 @@ from reasonscope.stats import Estimate
 SHARE_ENDS = (0.01, 0.05, 0.2, 1.0)
 """Right ends of the scale for shares; few, so that rows can be compared at a glance."""
 
+UNSPOKEN = frozenset({"", "count", "correlation", "ratio"})
+"""Units that are no words after a number."""
+
 WIDTH, PAD = 240.0, 8.0
 """Width of the drawing in its own units, and the margin at both ends."""
 
@@ -60,14 +63,16 @@ def number(value: float, unit: str) -> str:
     if not math.isfinite(value):
         return "not a finite number"
     if unit == "points":
-        points = 100 * value
+        points = 100 * value or 0.0
+        if not points:
+            return "0 points"
         return f"{points:+.2g} points" if abs(points) < 1 else f"{round(points, 1):+g} points"
     if unit == "share":
         percent = 100 * value
         return f"{percent:.2g} %" if abs(percent) < 1 else f"{round(percent, 1):g} %"
     digits = 0 if value == int(value) or abs(value) >= 1000 else 3
     plain = f"{value:,.0f}" if digits == 0 else f"{value:.{digits}g}"
-    return plain if unit in ("", "count") else f"{plain} {unit}"
+    return plain if unit in UNSPOKEN else f"{plain} {unit}"
 
 
 def view(finding: Finding) -> FindingView:
