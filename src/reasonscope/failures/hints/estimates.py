@@ -31,17 +31,21 @@ def difference(found: Sequence[Pair], after: Number, before: Number) -> Estimate
     if all(p.single for p, _, _ in held) and len(set(items)) == len(items):
         return _paired([(bool(a), bool(b)) for _, a, b in held])
     clustered = mean_by_cluster([a - b for _, a, b in held], items)
-    return _by_item(held) if held and clustered.low == clustered.high else clustered
+    flat = bool(held) and clustered.low == clustered.high
+    return _by_item(held, clustered) if flat else clustered
 
 
-def _by_item(held: Sequence[tuple[Pair, float, float]]) -> Estimate:
-    """Where nothing changed anywhere a t interval has no width: problems counted as pairs."""
+def _by_item(held: Sequence[tuple[Pair, float, float]], flat: Estimate) -> Estimate:
+    """Where all problems change alike a t interval has no width: problems counted as pairs."""
     sides: dict[str, list[tuple[float, float]]] = defaultdict(list)
     for pair, after, before in held:
         sides[pair.item].append((after, before))
     means = [(sum(a for a, _ in v) / len(v), sum(b for _, b in v) / len(v)) for v in sides.values()]
     table = [(a >= 0.5, b >= 0.5) for a, b in means]
-    return replace(_paired(table), n=len(held), clusters=len(table))
+    ends = _paired(table)
+    value = flat.value or 0.0
+    low, high = min(ends.low or 0.0, value), max(ends.high or 0.0, value)
+    return replace(flat, low=low, high=high, method=f"{ends.method} of problems")
 
 
 def _paired(table: list[tuple[bool, bool]]) -> Estimate:
