@@ -47,15 +47,15 @@ def _after_right(study: Study, held: Sequence[Line]) -> Finding:
 
 def _gain(held: Sequence[Line], mixed: Sequence[Line]) -> Finding:
     estimate = shares.gain(held)
-    first, final = shares.first_wrong(held), shares.final_wrong(held)
-    change = "from {} of first answers right to {} of last ones".format(
-        *(percent(None if e.value is None else 1 - e.value) for e in (first, final))
+    first, final = (
+        percent(None if wrong.value is None else 1 - wrong.value)
+        for wrong in (shares.first_wrong(held), shares.final_wrong(held))
     )
     return _finding(
         "reflection_gain_points",
         estimate,
-        f"{verdict(estimate)}: thinking on after the first answer changed accuracy by {{}}, "
-        f"{change}",
+        f"{verdict(estimate)}: {{}} from the first answers of a trace ({first} right) to the last "
+        f"({final})",
         missing=NO_PAIR,
         unit="points",
         control=shares.gain(mixed),
@@ -84,6 +84,13 @@ def _after_first(held: Sequence[Line]) -> list[Finding]:
             shares.share(held, lambda line: int(bool(line.outcomes)), lambda _: 1),
             "{} of the traces come to an answer within their reasoning",
             missing="there are no traces",
+        ),
+        _finding(
+            "tokens_after_stated_right_share",
+            shares.after_stated(held),
+            "{} of the tokens come after the right answer is first called the answer, in those "
+            "same traces: the least that the share after the first right answer can be",
+            missing="no trace states an answer that is right by its reference",
         ),
         _finding(
             "tokens_after_first_share",

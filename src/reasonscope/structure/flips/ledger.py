@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
@@ -72,6 +72,8 @@ def _joined(found: Sequence[Entry]) -> list[Entry]:
         again = bool(kept) and entry.identity == kept[-1].identity
         if not (again and entry.step <= last_step + 1):
             kept.append(entry)
+        elif entry.stated:
+            kept[-1] = replace(kept[-1], stated=True)
         last_step = entry.step
     return kept
 

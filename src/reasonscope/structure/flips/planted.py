@@ -100,7 +100,14 @@ def _study(
 
 def _line(row: Flips, problem: str, trace: str) -> Line:
     return Line(
-        trace, problem, row.outcomes, row.identities, row.tokens_at, row.tokens, row.final_correct
+        trace_id=trace,
+        problem_id=problem,
+        outcomes=row.outcomes,
+        identities=row.identities,
+        tokens_at=row.tokens_at,
+        tokens=row.tokens,
+        final=row.final_correct,
+        stated=row.stated,
     )
 
 

@@ -45,6 +45,7 @@ _COMPUTED = re.compile(
     re.IGNORECASE,
 )
 _UNKNOWN = re.compile(r"(?<![A-Za-z\\'’])(?:\d\s?)?[A-Za-z](?![A-Za-z\d'’])")
+_WORD = re.compile(r"[A-Za-z'’]{2,}|\b[aI]\b")
 _SUPPOSED = re.compile(
     r"\b(?:if|suppos\w*|assum\w*|imagine|whether|unless|let)\b[^.;:]*$", re.IGNORECASE
 )
@@ -138,12 +139,8 @@ def _is_result(text: str, start: int, end: int, given: bool) -> bool:
     if equation is None:
         return not given and _BEFORE.search(before) is None
     left = _CLAUSE.split(before[: equation.start()])[-1].strip()
+    tail = _WORD.split(left.replace(" x ", " "))[-1].strip()
     if given:
-        return _COMPUTED.search(left) is not None and _UNKNOWN.search(_bare(left)) is None
+        return _COMPUTED.search(left) is not None and _UNKNOWN.search(tail) is None
     sign = equation.group()[:1]
-    return sign not in "=≈" or len(left) == 1 or _UNKNOWN.search(_bare(left)) is None
-
-
-def _bare(left: str) -> str:
-    """A left side without the one-letter words that are no unknowns."""
-    return left.replace(" x ", " ").replace(" a ", " ").replace("I ", "")
+    return sign not in "=≈" or len(tail) == 1 or _UNKNOWN.search(tail) is None

@@ -15,10 +15,6 @@ from reasonscope.stats import (
 )
 from reasonscope.traces.store import Study
 
-MOVES = ("right_to_right", "wrong_to_same", "open_to_same")
-"""Transitions that keep the answer."""
-CHANGES = ("wrong_to_right", "right_to_wrong", "wrong_to_other", "open_to_other")
-"""Transitions that change it."""
 FEW = 10
 """Fewer changed problems than this: the paired interval of shares, not Student's."""
 
@@ -34,6 +30,7 @@ class Line:
     tokens_at: tuple[int, ...]
     tokens: int
     final: bool | None
+    stated: tuple[bool, ...]
 
     @property
     def first(self) -> bool | None:
@@ -45,6 +42,12 @@ class Line:
         """Tokens up to the end of the step with the first right candidate."""
         place = self.outcomes.find("T")
         return None if place < 0 else self.tokens_at[place]
+
+    @property
+    def stated_tokens(self) -> int | None:
+        """The same up to where a right candidate is first called the answer."""
+        places = zip(self.outcomes, self.stated, self.tokens_at, strict=True)
+        return next((at for letter, said, at in places if said and letter == "T"), None)
 
     def stopped(self, place: int | None) -> tuple[int, bool | None]:
         """Tokens spent and outcome if one stops at a candidate; None: never."""
@@ -71,11 +74,11 @@ def lines(study: Study) -> list[Line]:
     """The lines of all traces that were examined."""
     rows = study.rows(
         "select f.trace_id, t.problem_id, f.outcomes, f.identities, f.tokens_at, f.tokens, "
-        "f.final_correct from flips f join traces t using (trace_id) order by f.trace_id"
+        "f.final_correct, f.stated from flips f join traces t using (trace_id) order by f.trace_id"
     )
     return [
-        Line(trace, problem, outcomes, tuple(identities), tuple(places), tokens, final)
-        for trace, problem, outcomes, identities, places, tokens, final in rows
+        Line(one, problem, outcomes, tuple(same), tuple(places), tokens, final, tuple(stated))
+        for one, problem, outcomes, same, places, tokens, final, stated in rows
     ]
 
 
@@ -95,6 +98,15 @@ def share(
 def after_right(held: Sequence[Line]) -> Estimate:
     """The share of tokens after the first right answer, over traces that come to it."""
     return _after([(line, line.right_tokens) for line in held])
+
+
+def after_stated(held: Sequence[Line]) -> Estimate:
+    """The same after a right answer is first called the answer; without such a place, none is.
+
+    Over the same traces as :func:`after_right`, of which it is a lower bound.
+    """
+    come = [line for line in held if line.right_tokens is not None]
+    return _after([(line, line.stated_tokens or line.tokens) for line in come])
 
 
 def after_first(held: Sequence[Line]) -> Estimate:
