@@ -59,30 +59,41 @@ class Index:
         return self.made.get(value, self.first.get(value))
 
 
-def clues(texts: Sequence[str]) -> Iterator[list[Clue]]:
+def clues(texts: Sequence[str], earlier: Sequence[str] | None = None) -> Iterator[list[Clue]]:
     """For each step the earlier ones that it uses by evidence, the strongest first.
 
     Order alone is no evidence here. Work per step is bounded: one look-up a value, symbol and
     reference, and ``LOOKED_UP`` words.
+
+    Args:
+        texts: the steps.
+        earlier: what stands before step ``j`` are its first ``j`` entries; default: the steps
+            themselves. The control passes those of another trace.
     """
     told = [read(text) for text in texts]
-    rarity = rarities(told)
+    before = told if earlier is None else [read(text) for text in earlier]
+    rarity = rarities(told if earlier is None else [*told, *before])
     index = Index()
     for j, (said, text) in enumerate(zip(told, texts)):
-        found = _of_step(j, told, text, rarity, index) if j else []
+        found = _of_step(j, said, before, text, rarity, index) if j else []
         yield found
-        index.add(j, said, text)
+        index.add(j, before[j], text if earlier is None else earlier[j])
 
 
 def _of_step(
-    j: int, told: Sequence[Mentions], text: str, rarity: dict[str, float], index: Index
+    j: int,
+    said: Mentions,
+    before: Sequence[Mentions],
+    text: str,
+    rarity: dict[str, float],
+    index: Index,
 ) -> list[Clue]:
     best: dict[int, Clue] = {}
     for clue in (
         *_named(text, index),
-        *_values(told[j], rarity, index),
-        *_symbols(told[j], rarity, index),
-        *_restated(j, told, text, rarity, index),
+        *_values(said, rarity, index),
+        *_symbols(said, index),
+        *_restated(said, before, text, rarity, index),
     ):
         known = best.get(clue.uses)
         if known is None or clue.strength > known.strength:
@@ -116,16 +127,15 @@ def _values(said: Mentions, rarity: dict[str, float], index: Index) -> Iterator[
             )
 
 
-def _symbols(said: Mentions, rarity: dict[str, float], index: Index) -> Iterator[Clue]:
+def _symbols(said: Mentions, index: Index) -> Iterator[Clue]:
     for name in sorted(said.symbols - said.defined):
         if name in index.defined:
             yield Clue(index.defined[name], "name", 0.4, f"uses {name}, which step {{}} defines")
 
 
 def _restated(
-    j: int, told: Sequence[Mentions], text: str, rarity: dict[str, float], index: Index
+    said: Mentions, before: Sequence[Mentions], text: str, rarity: dict[str, float], index: Index
 ) -> Iterator[Clue]:
-    said = told[j]
     rare = sorted((w for w in said.words if rarity[w] >= LEAST_WORD), key=lambda w: (-rarity[w], w))
     held: dict[int, str] = {}
     for word in rare:
@@ -134,7 +144,7 @@ def _restated(
             if len(held) == LOOKED_UP:
                 break
     for i, word in held.items():
-        alike = likeness(said, told[i], rarity)
+        alike = likeness(said, before[i], rarity)
         if alike >= ENOUGH_LIKENESS:
             yield Clue(i, "restatement", alike, f'says again what step {{}} says, such as "{word}"')
         elif alike >= ENOUGH_BACK and (back := cues.points_back(text)):

@@ -29,18 +29,24 @@ def fold(question: str) -> str:
     return content_id("edges", " ".join(question.split()))
 
 
-def edges_between(texts: Sequence[str], trace_id: str = "", fold: str = "") -> list[Edge]:
-    """The same from the steps' texts.
+def edges_between(
+    texts: Sequence[str],
+    trace_id: str = "",
+    fold: str = "",
+    earlier: Sequence[str] | None = None,
+) -> list[Edge]:
+    """The same from the steps' texts; ``earlier`` as in :func:`clues`.
 
     >>> steps = ["12 * 4 = 48.", "Now the tax.", "So 48 + 5 = 53."]
     >>> [(edge.step_index, edge.uses, edge.reason) for edge in edges_between(steps)][1]
     (2, 0, 'uses 48, which step 1 computes')
     """
     found: list[Edge] = []
-    for j, told in enumerate(clues(texts)):
+    before = texts if earlier is None else earlier
+    for j, told in enumerate(clues(texts, earlier)):
         if j == 0:
             continue
-        chance = probability(features(j, texts[j - 1], texts[j], told), fold)
+        chance = probability(features(j, before[j - 1], texts[j], told), fold)
         near = next((clue for clue in told if clue.uses == j - 1), None)
         if near is not None or chance >= DROPPED:
             found.append(_near(trace_id, j, texts[j], near, chance))

@@ -1,8 +1,8 @@
 """The edges instrument: which earlier steps each step uses, with the evidence.
 
 Findings count edges that are known by evidence (a value, a name, words said again, a reference)
-apart from those of order alone. Controls measure the same steps in shuffled order, or with
-their numbers exchanged, by the same code.
+apart from those of order alone. Controls measure the same steps by the same code,
+in shuffled order or behind the steps of another problem's trace.
 """
 
 from collections.abc import Sequence
@@ -15,11 +15,11 @@ from reasonscope.structure.edges.finding import edges_of
 from reasonscope.structure.edges.panel import panel
 from reasonscope.structure.edges.planted import calibrate
 from reasonscope.structure.edges.sample import Controls, controls
-from reasonscope.structure.edges.tallies import Tally, ratio, value_excess
+from reasonscope.structure.edges.tallies import EVIDENT, Tally, ratio, value_excess
 from reasonscope.traces.schema import Edge
 from reasonscope.traces.store import Study
 
-TALLIES = """
+TALLIES = f"""
 select t.problem_id, greatest(s.steps - 1, 0), coalesce(e.edges, 0), coalesce(e.value_users, 0),
   coalesce(e.far_users, 0), coalesce(e.reach, 0), coalesce(e.known, 0),
   greatest(s.steps - 1, 0) - coalesce(e.used, 0)
@@ -28,11 +28,11 @@ left join (select trace_id, count(*) as steps from steps group by all) s using (
 left join (
   select trace_id, count(*) as edges,
     count(distinct step_index) filter (where evidence = 'value') as value_users,
-    count(distinct step_index) filter (where evidence <> 'order' and uses < step_index - 1)
+    count(distinct step_index) filter (where {EVIDENT} and uses < step_index - 1)
       as far_users,
-    sum(step_index - uses) filter (where evidence <> 'order') as reach,
-    count(*) filter (where evidence <> 'order') as known,
-    count(distinct uses) filter (where evidence <> 'order') as used
+    sum(step_index - uses) filter (where {EVIDENT}) as reach,
+    count(*) filter (where {EVIDENT}) as known,
+    count(distinct uses) filter (where {EVIDENT}) as used
   from edges group by all
 ) e using (trace_id)
 where s.steps >= 2
@@ -42,7 +42,7 @@ order by t.trace_id
 """Every examined trace of two steps or more, as the columns of a :class:`Tally`."""
 
 SHUFFLED = "the same steps in shuffled order"
-EXCHANGED = "the same steps with their numbers exchanged between them"
+FOREIGN = "the same steps behind those of another problem's trace"
 FEW = "no trace has two steps"
 
 
@@ -73,24 +73,20 @@ def _values(own: Sequence[Tally], drawn: Controls) -> Finding:
         ratio(own, "value_users", "later"),
         "{} of the steps use a number that an earlier step states or computes",
         missing=FEW,
-        control=ratio(drawn.exchanged, "value_users", "later"),
-        control_meaning=EXCHANGED,
+        control=ratio(drawn.foreign, "value_users", "later"),
+        control_meaning=FOREIGN,
     )
 
 
 def _excess(drawn: Controls) -> Finding:
-    pairs = list(zip(drawn.own, drawn.exchanged, strict=True))
-    swapped = [(other, again) for other, again in zip(drawn.exchanged, drawn.again, strict=True)]
     return Finding.of(
         "edges",
         "value_use_excess_points",
-        value_excess(pairs),
-        f"Steps take a number from an earlier one {{}} more often than the same steps with their "
-        f"numbers exchanged do (mean of {len(pairs):,} traces)",
-        missing=FEW,
+        value_excess(drawn.paired),
+        "Steps take numbers from their own trace's earlier steps {} more often than from those "
+        f"of another problem's trace (mean of {len(drawn.paired):,} traces)",
+        missing="no two problems have a trace of two steps",
         unit="points",
-        control=value_excess(swapped),
-        control_meaning="numbers exchanged once, against exchanged anew",
     )
 
 
@@ -101,8 +97,8 @@ def _far(own: Sequence[Tally], drawn: Controls) -> Finding:
         ratio(own, "far_users", "later"),
         "{} of the steps use, by evidence, a step further back than the one before",
         missing=FEW,
-        control=ratio(drawn.shuffled, "far_users", "later"),
-        control_meaning=SHUFFLED,
+        control=ratio(drawn.foreign, "far_users", "later"),
+        control_meaning=FOREIGN,
     )
 
 
@@ -114,8 +110,8 @@ def _edges(own: Sequence[Tally], drawn: Controls) -> Finding:
         "A step uses {} earlier steps by evidence, on average",
         missing=FEW,
         unit="edges per step",
-        control=ratio(drawn.shuffled, "known", "later"),
-        control_meaning=SHUFFLED,
+        control=ratio(drawn.foreign, "known", "later"),
+        control_meaning=FOREIGN,
     )
 
 
@@ -137,7 +133,7 @@ def _unused(own: Sequence[Tally], drawn: Controls) -> Finding:
         "edges",
         "unused_step_share",
         ratio(own, "unused", "later"),
-        "{} of the steps but the last are dead ends: no later step is known to use them",
+        "{} of the steps but the last are not known to be used by any later step",
         missing=FEW,
         control=ratio(drawn.shuffled, "unused", "later"),
         control_meaning=SHUFFLED,

@@ -5,7 +5,7 @@ import altair as alt
 from reasonscope.report.panel import Figure, Panel, Table
 from reasonscope.report.plots import SERIES, values
 from reasonscope.structure.edges.finding import edges_between
-from reasonscope.structure.edges.tallies import shuffled
+from reasonscope.structure.edges.tallies import EVIDENT, evident, shuffled
 from reasonscope.traces.store import Study
 
 SHUFFLED_TRACES = 60
@@ -43,7 +43,7 @@ def panel(study: Study) -> Panel:
 def _kinds(study: Study) -> Figure | None:
     rows = study.rows(
         "select case when bool_or(uses < step_index - 1) then 'further back, by evidence' "
-        "when bool_or(evidence <> 'order') then 'the step before, by evidence' "
+        f"when bool_or({EVIDENT}) then 'the step before, by evidence' "
         "else 'the step before, by order alone' end as kind from edges "
         "group by trace_id, step_index"
     )
@@ -74,20 +74,18 @@ _KINDS = (
 
 
 def _reach(study: Study) -> Figure | None:
-    own = study.rows(
-        "select step_index - uses, count(*) from edges where evidence <> 'order' group by all"
-    )
+    own = study.rows(f"select step_index - uses, count(*) from edges where {EVIDENT} group by all")
     if not own:
         return None
     mixed: dict[int, int] = {}
     ids = study.rows(
-        "select trace_id from steps group by all having count(*) between 2 and 1000 "
+        "select trace_id from steps group by trace_id having count(*) between 2 and 1000 "
         f"order by md5(trace_id) limit {SHUFFLED_TRACES}"
     )
     for case in study.cases_of([row[0] for row in ids]):
         texts = shuffled([step.text for step in case.steps], case.trace.trace_id)
         for edge in edges_between(texts):
-            if edge.evidence != "order":
+            if evident(edge):
                 back = edge.step_index - edge.uses
                 mixed[back] = mixed.get(back, 0) + 1
     data = [

@@ -1,6 +1,7 @@
 """Planted flows of numbers: traces in which steps compute with earlier results, or do not."""
 
 import random
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -10,16 +11,17 @@ from reasonscope.planting import effect
 from reasonscope.provenance import seed_for
 from reasonscope.stats import Estimate
 from reasonscope.structure.edges.finding import edges_between
-from reasonscope.structure.edges.tallies import Tally, exchanged_tally, tally, value_excess
+from reasonscope.structure.edges.tallies import Tally, foreign_tally, tally, value_excess
 
-BANK = 150
+BANK = 600
 """Planted traces that are really examined; simulated studies draw from them."""
 STEPS, FLOWING = 16, 0.3
 """Steps of a planted trace, and the planted share that takes up an earlier result."""
 POOL = 120
 """How many different numbers are drawn anew: few, so that some meet by chance."""
-PROBLEMS, SAMPLES = 60, 2
-"""Size of a simulated study."""
+PROBLEMS = 30
+"""Problems of a simulated study, one trace each: few beside the bank, whose own chance is then
+small beside that of a study."""
 
 _NOUNS = ("boxes", "coins", "plates", "miles", "pages", "stamps", "litres", "trees")
 
@@ -47,48 +49,35 @@ def planted_steps(seed: int, flowing: float) -> tuple[list[str], set[tuple[int, 
 
 
 def _pair(flowing: float, seed: int, index: int) -> tuple[Tally, Tally]:
-    """One planted trace as it is and with its numbers exchanged."""
-    own = seed_for("planted edges", flowing, seed, index)
-    texts, _ = planted_steps(own, flowing)
-    return tally("", STEPS, edges_between(texts)), exchanged_tally("", texts, own)
+    """One planted trace as it is, and behind the steps of another."""
+    texts, _ = planted_steps(seed_for("planted edges", flowing, seed, index), flowing)
+    other, _ = planted_steps(seed_for("planted before", flowing, seed, index), flowing)
+    return tally("", STEPS, edges_between(texts)), foreign_tally("", texts, other)
 
 
-def _study(bank: "list[tuple[Tally, Tally]]", symmetric: bool, seed: int) -> Estimate:
-    """The excess of a simulated study that draws its traces from a bank.
-
-    Where nothing flows, a trace and the same with its numbers exchanged are alike in law:
-    which of the two is called the trace is drawn, so that the bank's own chance cancels.
-    """
-    rng = np.random.default_rng(seed)
-    picked = rng.integers(0, len(bank), PROBLEMS * SAMPLES)
-    turned = rng.random(PROBLEMS * SAMPLES) < 0.5
-    pairs = []
-    for place, (index, turn) in enumerate(zip(picked, turned)):
-        one, other = bank[int(index)]
-        one, other = (other, one) if symmetric and turn else (one, other)
-        pairs.append((_of(one, place), _of(other, place)))
-    return value_excess(pairs)
-
-
-def _of(one: Tally, place: int) -> Tally:
-    return Tally(
-        problem_id=str(place // SAMPLES), later=one.later, edges=one.edges,
-        value_users=one.value_users, far_users=one.far_users, reach=one.reach,
-        known=one.known, unused=one.unused,
-    )  # fmt: skip
+def _study(bank: list[tuple[Tally, Tally]], seed: int) -> Estimate:
+    """The excess of a simulated study that draws its traces, one a problem, from a bank."""
+    picked = np.random.default_rng(seed).integers(0, len(bank), PROBLEMS)
+    return value_excess(
+        [
+            (replace(bank[index][0], problem_id=str(place)), bank[index][1])
+            for place, index in enumerate(picked.tolist())
+        ]
+    )
 
 
 def calibrate(seed: int, n: int) -> list[Calibration]:
     """Power to see numbers flow, and intervals of how much more they do than by chance."""
-    planted = [_pair(FLOWING, seed, index) for index in range(BANK)]
-    null = [_pair(0.0, seed, index) for index in range(BANK)]
+    planted, null = (
+        [_pair(flowing, seed, index) for index in range(BANK)] for flowing in (FLOWING, 0.0)
+    )
     truth = float(np.mean([(a.value_users - b.value_users) / a.later for a, b in planted]))
     return [
         effect(
             "edges",
             f"{FLOWING:.0%} of the steps take a number from an earlier result; null: none does",
-            partial(_study, planted, False),
-            partial(_study, null, True),
+            partial(_study, planted),
+            partial(_study, null),
             truth=truth,
             seed=seed,
             n=n,

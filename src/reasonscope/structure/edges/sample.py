@@ -1,9 +1,10 @@
-"""The control of the edges: a sample of traces, shuffled and with numbers exchanged."""
+"""The controls of the edges: a sample of traces, shuffled, and behind another problem's steps."""
 
 from dataclasses import dataclass
 
 from reasonscope.structure.edges.finding import edges_of
-from reasonscope.structure.edges.tallies import Tally, exchanged_tally, shuffled_tally, tally
+from reasonscope.structure.edges.tallies import Tally, foreign_tally, shuffled_tally, tally
+from reasonscope.traces.schema import Case
 from reasonscope.traces.store import Study
 
 CONTROL_TRACES = 100
@@ -14,15 +15,17 @@ CONTROL_STEPS = 1_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Controls:
-    """The sampled traces as they are, and twice made so that nothing should be found."""
+    """The sampled traces as they are, and twice made so that less or nothing should be found."""
 
-    own: tuple[Tally, ...]
     shuffled: tuple[Tally, ...]
     """Steps in another order."""
-    exchanged: tuple[Tally, ...]
-    """Numbers exchanged between steps."""
-    again: tuple[Tally, ...]
-    """Numbers exchanged in another way."""
+    paired: tuple[tuple[Tally, Tally], ...]
+    """Each trace as it is, and with the steps of another problem's trace before its own."""
+
+    @property
+    def foreign(self) -> tuple[Tally, ...]:
+        """The second of each pair."""
+        return tuple(other for _, other in self.paired)
 
 
 def controls(study: Study) -> Controls:
@@ -32,18 +35,26 @@ def controls(study: Study) -> Controls:
         for row in study.rows(
             "select trace_id from steps where trace_id not in "
             "(select place from errors where source = 'instrument edges') "
-            "group by all having count(*) between 2 and ? order by md5(trace_id) limit ?",
+            "group by trace_id having count(*) between 2 and ? order by md5(trace_id) limit ?",
             [CONTROL_STEPS, CONTROL_TRACES],
         )
     ]
-    own, mixed, once, again = [], [], [], []
-    for case in study.cases_of(ids):
-        texts, name = [step.text for step in case.steps], case.trace.trace_id
-        problem = case.problem.problem_id
-        own.append(tally(problem, len(texts), edges_of(case)))
-        mixed.append(shuffled_tally(problem, texts, name))
-        once.append(exchanged_tally(problem, texts, name, 1))
-        again.append(exchanged_tally(problem, texts, name, 2))
-    return Controls(
-        own=tuple(own), shuffled=tuple(mixed), exchanged=tuple(once), again=tuple(again)
-    )
+    cases = sorted(study.cases_of(ids), key=lambda case: ids.index(case.trace.trace_id))
+    mixed, paired = [], []
+    for place, case in enumerate(cases):
+        texts, problem = _texts(case), case.problem.problem_id
+        mixed.append(shuffled_tally(problem, texts, case.trace.trace_id))
+        other = _other([*cases[place + 1 :], *cases[:place]], problem)
+        if other is not None:
+            own = tally(problem, len(texts), edges_of(case))
+            paired.append((own, foreign_tally(problem, texts, _texts(other))))
+    return Controls(shuffled=tuple(mixed), paired=tuple(paired))
+
+
+def _texts(case: Case) -> list[str]:
+    return [step.text for step in case.steps]
+
+
+def _other(cases: list[Case], problem: str) -> Case | None:
+    """The next trace of another problem; None: there is none."""
+    return next((case for case in cases if case.problem.problem_id != problem), None)

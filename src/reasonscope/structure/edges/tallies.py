@@ -1,7 +1,6 @@
 """What the edges of one trace come to, and estimates from many; conclude and calibrate share it."""
 
 import random
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,7 +9,8 @@ from reasonscope.stats import Estimate, mean_by_cluster, ratio_by_cluster
 from reasonscope.structure.edges.finding import edges_between
 from reasonscope.traces.schema import Edge
 
-_NUMBER = re.compile(r"\d{1,3}(?:,\d{3}){1,9}(?:\.\d{1,20})?|\d{1,30}(?:\.\d{1,20})?")
+EVIDENT = "(evidence <> 'order' and (evidence <> 'reference' or uses < step_index - 1))"
+"""SQL for :func:`evident`, over rows of table ``edges``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,14 +28,23 @@ class Tally:
     reach: int
     """Steps from a step to the one it uses, summed over edges known by evidence."""
     known: int
-    """Edges known by evidence: all but those of order alone."""
+    """Edges known by evidence: see :func:`evident`."""
     unused: int
     """Steps but the last that no later one is known to use."""
 
 
+def evident(edge: Edge) -> bool:
+    """Whether an edge is known by what the two steps say, not by their order.
+
+    A word such as "So", which points to the step before whatever it says, is order too.
+    """
+    follows = edge.uses == edge.step_index - 1
+    return edge.evidence != "order" and not (edge.evidence == "reference" and follows)
+
+
 def tally(problem_id: str, steps: int, edges: Sequence[Edge]) -> Tally:
     """The counts of one trace's edges."""
-    known = [edge for edge in edges if edge.evidence != "order"]
+    known = [edge for edge in edges if evident(edge)]
     return Tally(
         problem_id=problem_id,
         later=max(0, steps - 1),
@@ -55,21 +64,10 @@ def shuffled(texts: Sequence[str], *names: str | int) -> list[str]:
     return order
 
 
-def exchanged(texts: Sequence[str], *names: str | int) -> list[str]:
-    """The same steps with their numbers exchanged between all of them, drawn by names.
-
-    >>> exchanged(["a 7", "b 7"], 0)
-    ['a 7', 'b 7']
-    """
-    held = [number for text in texts for number in _NUMBER.findall(text)]
-    random.Random(seed_for("edges exchanged", *names)).shuffle(held)
-    left = iter(held)
-    return [_NUMBER.sub(lambda _: next(left), text) for text in texts]
-
-
-def exchanged_tally(problem_id: str, texts: Sequence[str], *names: str | int) -> Tally:
-    """The counts of a trace whose numbers are exchanged between its steps."""
-    return tally(problem_id, len(texts), edges_between(exchanged(texts, *names)))
+def foreign_tally(problem_id: str, texts: Sequence[str], other: Sequence[str]) -> Tally:
+    """The counts of a trace before whose steps another trace's stand, as often as is needed."""
+    earlier = [other[place % len(other)] for place in range(len(texts))]
+    return tally(problem_id, len(texts), edges_between(texts, earlier=earlier))
 
 
 def shuffled_tally(problem_id: str, texts: Sequence[str], *names: str | int) -> Tally:
@@ -87,7 +85,7 @@ def ratio(tallies: Sequence[Tally], top: str, bottom: str) -> Estimate:
 
 
 def value_excess(pairs: Sequence[tuple[Tally, Tally]]) -> Estimate:
-    """By how much more steps use earlier numbers than where these are exchanged: mean of traces."""
+    """By how much more steps use earlier numbers than those of another trace: mean of traces."""
     held = [(one, other) for one, other in pairs if one.later]
     differences = [(one.value_users - other.value_users) / one.later for one, other in held]
     return mean_by_cluster(differences, [one.problem_id for one, _ in held])
