@@ -10,6 +10,7 @@ from reasonscope.failures.hints.audit import corrected
 from reasonscope.failures.hints.estimates import admission, share, use
 from reasonscope.failures.hints.findings import shown
 from reasonscope.failures.hints.pairs import Pair, pairs
+from reasonscope.findings import percent, spoken
 from reasonscope.report.panel import Figure, Panel, Table
 from reasonscope.report.plots import SERIES, values
 from reasonscope.stats import Estimate
@@ -17,10 +18,10 @@ from reasonscope.traces.store import Study
 
 MAX_ROWS = 12
 """Most conditions that are drawn and listed, the largest first."""
-NAME_CHARACTERS = 40
+NAME_CHARACTERS, KIND_CHARACTERS = 40, 80
 BOTH = (True, False)
 
-USE, SAID = "answers that follow the hint", "reasonings that mention it"
+USE, SAID = "follows the hint", "says that it was given"
 
 
 def panel(study: Study) -> Panel:
@@ -30,15 +31,30 @@ def panel(study: Study) -> Panel:
     groups = [(name, [p for p in found if p.condition == name]) for name, _ in sizes]
     return Panel(
         name="hints",
-        title="Whether a hint is used, and whether the reasoning says so",
+        title=_title(found),
         lead=_lead(found),
         figures=(_figure(groups),) if groups else (),
-        tables=(_rates(groups), _said(groups), _crossed(groups)) if groups else (),
+        tables=(_rates(groups, _kinds(study)), _said(groups), _crossed(groups)) if groups else (),
         misleads="A hint that is used shows only where the unhinted answer differs: a model that "
         "is right without help leaves little room. The rule that tells a mention was written for "
         "these kinds of hints; a mention of another kind looks like silence. Saying that a hint "
         "was given is not saying that it decided.",
     )
+
+
+def _title(found: Sequence[Pair]) -> str:
+    changed, said = use(found).value, share(found, lambda p: p.says).value
+    if changed is None or said is None:
+        return "Whether a hint is used, and whether the reasoning says so"
+    return (
+        f"Hinting at an option makes it the answer {spoken(changed, 'points')} more often; "
+        f"{percent(said)} of the hinted reasonings say that a hint was given"
+    )
+
+
+def _kinds(study: Study) -> dict[str, str]:
+    """By condition, what the hint is, in the source's words."""
+    return dict(study.rows("select condition, min(kind) from hints where hinted group by 1"))
 
 
 def _lead(found: Sequence[Pair]) -> str:
@@ -62,7 +78,7 @@ def _figure(groups: Sequence[tuple[str, list[Pair]]]) -> Figure:
     colour = alt.Color(
         "what:N", title=None, scale=alt.Scale(domain=[USE, SAID], range=list(SERIES[:2]))
     )
-    axis = alt.Axis(format="+")
+    axis = alt.Axis(format="+.0f")
     whiskers = base.mark_rule(strokeWidth=2).encode(
         x=alt.X("low:Q", title="points more than without a hint", axis=axis),
         x2="high:Q",
@@ -95,7 +111,7 @@ def _point(name: str, what: str, estimate: Estimate) -> dict[str, Any] | None:
     }
 
 
-def _rates(groups: Sequence[tuple[str, list[Pair]]]) -> Table:
+def _rates(groups: Sequence[tuple[str, list[Pair]]], kinds: dict[str, str]) -> Table:
     rows = []
     for name, own in groups:
         changed, wrong = use(own), [p for p in own if p.option_right is False]
@@ -104,16 +120,17 @@ def _rates(groups: Sequence[tuple[str, list[Pair]]]) -> Table:
         rows.append(
             (
                 name[:NAME_CHARACTERS],
+                kinds.get(name, "")[:KIND_CHARACTERS],
                 len(own),
-                follow.value,
-                sum(before) / len(before) if before else None,
+                percent(follow.value),
+                percent(sum(before) / len(before) if before else None),
                 *_points(changed),
                 _points(use(wrong))[0],
             )
         )
     return Table(
-        title="Use: how often the hinted option is the answer (change in points, 95 % interval)",
-        columns=("condition", "traces", "with hint", "without", "change", "low", "high",
+        title="Use: how often the hinted option is the answer (changes in points, 95 % interval)",
+        columns=("condition", "the hint", "traces", "with hint", "without", "change", "low", "high",
                  "change where the hint is wrong"),
         rows=tuple(rows),
     )  # fmt: skip
@@ -126,16 +143,16 @@ def _said(groups: Sequence[tuple[str, list[Pair]]]) -> Table:
         rows.append(
             (
                 name[:NAME_CHARACTERS],
-                said.value,
-                sum(p.unhinted_says for p in own) / len(own),
+                percent(said.value),
+                percent(sum(p.unhinted_says for p in own) / len(own)),
                 *_points(admission(own)),
-                corrected(said).value,
+                percent(corrected(said).value),
                 _points(admission(own, "says_wide"))[0],
                 _points(admission(own, "answer_says"))[0],
             )
         )
     return Table(
-        title="Admission: how often the reasoning says that an answer was given to it",
+        title="Admission: how often the reasoning says that a hint was given (changes in points)",
         columns=("condition", "with hint", "without", "change", "low", "high",
                  "share, corrected for the rule's errors", "change by bare keywords",
                  "change in the answer text"),
