@@ -6,7 +6,7 @@ import altair as alt
 import pytest
 from small_studies import make_finding, make_study, make_verdict, written
 
-from reasonscope.report.page import FailedPanel
+from reasonscope.report.page import FailedPanel, Head
 from reasonscope.report.panel import Figure, Mark, Panel, Table
 from reasonscope.report.plots import values
 from reasonscope.report.timeline import timeline_html
@@ -93,23 +93,30 @@ def hostile_panels() -> list:
 
 def hostile_marks(cases):
     return lambda ids: [
-        Mark(trace_id=i, step_index=0, layer=ALL, kind="bad", text=ALL, char_start=0, char_end=3)
+        Mark(
+            trace_id=i, step_index=0, layer=layer, kind="bad", text=ALL, category=ALL,
+            target=target, char_start=0, char_end=3,
+        )
         for i in ids
-    ]
+        for layer in (ALL, "edges", "backtracking")
+        for target in (None, 1, 10**12)
+    ]  # fmt: skip
 
 
 @pytest.fixture
 def hostile_page(tmp_path):
     study, cases = hostile_study(tmp_path / "s")
-    return written(study, hostile_panels(), hostile_marks(cases)), cases
+    heads = [Head(name=ALL, title=ALL, headlines=(ALL,))]
+    return written(study, hostile_panels(), hostile_marks(cases), heads=heads), cases
 
 
 @pytest.mark.browser
 def test_nothing_runs_and_nothing_is_loaded(hostile_page, look):
     file, cases = hostile_page
     page, seen = look(file)
-    for element in page.locator("details > summary").all():
+    for element in page.locator("main details > summary").all():
         element.click()
+    page.locator("#contents > summary").click()
     for _ in cases:
         for key in ("ArrowRight", "ArrowLeft", "n", "j"):
             page.keyboard.press(key)
