@@ -9,7 +9,7 @@ from reasonscope.traces.schema import Evidence
 
 FAR = 3
 """Most earlier steps, apart from the one before, that one step is said to use."""
-ENOUGH_VALUE = 0.5
+ENOUGH_VALUE = 0.35
 """Least rarity of the values that flow from one step to another."""
 ENOUGH_LIKENESS, ENOUGH_BACK = 0.6, 0.3
 """Least likeness of a restatement, and of a step that a step with "earlier" points to."""

@@ -43,8 +43,8 @@ def panel(study: Study) -> Panel:
 def _kinds(study: Study) -> Figure | None:
     rows = study.rows(
         "select case when bool_or(uses < step_index - 1) then 'further back, by evidence' "
-        f"when bool_or({EVIDENT}) then 'the step before, by evidence' "
-        "else 'the step before, by order alone' end as kind from edges "
+        f"when bool_or({EVIDENT}) then 'before it, by evidence' "
+        "else 'before it, by order alone' end as kind from edges "
         "group by trace_id, step_index"
     )
     later = study.rows("select greatest(count(*) - 1, 0) from steps group by trace_id")
@@ -68,8 +68,8 @@ def _kinds(study: Study) -> Figure | None:
 
 _KINDS = (
     "further back, by evidence",
-    "the step before, by evidence",
-    "the step before, by order alone",
+    "before it, by evidence",
+    "before it, by order alone",
 )
 
 
