@@ -127,3 +127,26 @@ def test_fieller_holds_the_vertex_as_often_as_it_says() -> None:
         tops.append(lind_mehlum(x, y, groups, groups).vertex)
     held = [top.low is not None and top.low <= 0.2 <= top.high for top in tops]
     assert 0.92 <= np.mean(held) <= 0.98
+
+
+def _levelling(u):
+    return 0.8 * np.minimum(u, 0)
+
+
+def test_a_curve_that_rises_and_stays_level_fools_the_parabola_but_not_the_quarters() -> None:
+    rng = np.random.default_rng(10)
+    held = []
+    for _ in range(300):
+        x, y, groups = study(rng, _levelling)
+        held.append(lind_mehlum(x, y, groups, groups))
+    fooled = np.mean([one.p_value <= 0.05 for one in held])
+    both = np.mean([max(one.p_value, one.quarters_p_value) <= 0.05 for one in held])
+    assert fooled > 0.3
+    assert both <= 0.08
+
+
+def test_the_quarters_see_a_real_hump() -> None:
+    x, y, groups = study(np.random.default_rng(11), lambda u: -(u**2), noise=0.3)
+    held = lind_mehlum(x, y, groups, groups)
+    assert held.quarters_p_value is not None
+    assert held.quarters_p_value < 0.01

@@ -203,3 +203,17 @@ def test_single_traces_of_r1_are_compared_between_problems_only(shared_data, tmp
     held = findings(Study.open(tmp_path / "r1"))
     assert held["longer_half_points"].estimate.value is None
     assert held["effort_size_correlation"].estimate.value > 0.2
+
+
+def test_a_level_end_is_no_inverted_u() -> None:
+    """Accuracy that climbs and then stays level: the quadratic is fooled, both tests are not."""
+    from reasonscope.failures.length.findings import hump_seen, vertex_ratio
+    from reasonscope.failures.length.within import inverted_u
+
+    held = [
+        inverted_u(planted.planted_study(seed, planted._levelling, planted.HUMP_PROBLEMS))
+        for seed in range(40)
+    ]
+    assert sum(one.p_value <= 0.05 for one in held) >= 12
+    assert sum(hump_seen(one) for one in held) <= 6
+    assert all((vertex_ratio(one).value is not None) == hump_seen(one) for one in held)

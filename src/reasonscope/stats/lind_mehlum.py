@@ -1,4 +1,8 @@
-"""Whether a response first rises and then falls: the Lind-Mehlum test with fixed effects."""
+"""Whether a response first rises and then falls: the Lind-Mehlum test with fixed effects.
+
+Beside it stands a test that assumes no parabola, since a curve that rises and then stays level
+often passes Lind and Mehlum's (Simonsohn 2018).
+"""
 
 import math
 from collections.abc import Sequence
@@ -27,6 +31,9 @@ class InvertedU:
 
     p_value: float | None
     """The larger of the two one-sided p values; None: could not be assessed."""
+    quarters_p_value: float | None
+    """The larger one-sided p that the middle half of x lies above the lower and above the upper
+    quarter: at most the level for any monotone curve, whatever its form."""
     at_low: Estimate
     """Slope at the lower end of the range; an inverted U rises here."""
     at_high: Estimate
@@ -98,6 +105,7 @@ def lind_mehlum(
     p_value = max(_tail(slopes[0], t, k - 1), _tail(slopes[1], -t, k - 1))
     return InvertedU(
         p_value=p_value,
+        quarters_p_value=_quarters(xs, _demeaned(ys, within, blocks), (within, blocks), between, k),
         at_low=slopes[0],
         at_high=slopes[1],
         vertex=_vertex(beta, variance, t, known),
@@ -111,6 +119,7 @@ def _unknown(why: str, known: dict[str, Any]) -> InvertedU:
     none = Estimate(value=None, method=f"lind-mehlum: {why}", **known)
     return InvertedU(
         p_value=None,
+        quarters_p_value=None,
         at_low=none,
         at_high=none,
         vertex=none,
@@ -160,6 +169,28 @@ def _solved(sums: "NDArray[np.float64]", least: float) -> "NDArray[np.float64] |
         return None
     solved = np.stack([(bb * ay - ab * by), (aa * by - ab * ay)]) / determinant
     return np.asarray(solved, dtype=np.float64)
+
+
+def _quarters(
+    x: "NDArray[np.float64]",
+    y: "NDArray[np.float64]",
+    groups: "tuple[NDArray[np.intp], int]",
+    clusters: "NDArray[np.intp]",
+    k: int,
+) -> float | None:
+    """The larger one-sided p that both outer quarters lie below the middle half."""
+    import numpy as np
+    from scipy.special import stdtr
+
+    low, high = np.quantile(x, (0.25, 0.75))
+    outer = [_demeaned(part.astype(np.float64), *groups) for part in (x < low, x > high)]
+    fit = _jackknifed(np.stack(outer, axis=1), y, clusters, k)
+    if fit is None:
+        return None
+    beta, errors = fit[0], np.sqrt(np.diag(fit[1]))
+    if (errors == 0).any():
+        return 0.0 if (beta < 0).all() else 1.0
+    return float(stdtr(k - 1, beta / errors).max())
 
 
 def _slope(

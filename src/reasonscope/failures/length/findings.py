@@ -131,18 +131,30 @@ def _hump(attempts: Attempts) -> list[Finding]:
     return [found, _vertex(attempts, tested)]
 
 
+def hump_seen(tested: InvertedU) -> bool:
+    """Whether both tests see an inverted U: the quadratic's, and the one of the quarters.
+
+    The quadratic's alone is fooled by accuracy that rises and then stays level.
+    """
+    both = (tested.p_value, tested.quarters_p_value)
+    return all(p is not None and p <= LEVEL for p in both)
+
+
 def _told(tested: InvertedU) -> str:
-    shown = tested.p_value is not None and tested.p_value <= LEVEL
-    return "an inverted U is seen" if shown else "no inverted U is seen"
+    if hump_seen(tested):
+        return "an inverted U is seen"
+    if tested.p_value is None or tested.p_value > LEVEL:
+        return "no inverted U is seen"
+    return "a quadratic has an inverted U, but the quarters do not: it may rise and stay level"
 
 
 def vertex_ratio(tested: InvertedU) -> Estimate:
     """Where accuracy is highest, as a multiple of a problem's own mean length.
 
-    Only where the test finds an inverted U: the vertex of a curve without one means nothing.
+    Only where both tests see an inverted U: the vertex of a curve without one means nothing.
     """
     top = tested.vertex
-    if tested.p_value is None or tested.p_value > LEVEL or top.value is None:
+    if not hump_seen(tested) or top.value is None:
         return Estimate(value=None, n=top.n, clusters=top.clusters, method=top.method)
     return Estimate(
         value=2.0**top.value,

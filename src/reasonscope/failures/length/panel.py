@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from reasonscope.failures.length import effort, within
 from reasonscope.failures.length.attempts import Attempts, Read, centred, group_means, read
-from reasonscope.failures.length.findings import LEVEL, vertex_ratio, why_not
+from reasonscope.failures.length.findings import hump_seen, vertex_ratio, why_not
 from reasonscope.findings import spoken
 from reasonscope.report.panel import Figure, Panel, Table
 from reasonscope.report.plots import ACCENT, SERIES, values
@@ -230,7 +230,7 @@ def _model_row(held: Read, model: int) -> tuple[str | int | float | None, ...]:
     own = held.attempts.picked(held.attempts.models == model)
     hump, ratio = within.inverted_u(own), within.right_to_wrong_ratio(own)
     p = hump.p_value
-    seen = "–" if p is None else f"{'yes' if p <= LEVEL else 'no'} (p = {p:.2g})"
+    seen = "–" if p is None else f"{'yes' if hump_seen(hump) else 'no'} (p = {p:.2g})"
     name = held.model_names[model]
     return (
         name if len(name) <= NAME_CHARACTERS else f"{name[:NAME_CHARACTERS]}…",
