@@ -7,6 +7,7 @@ const INSET = 3;
 const GLYPH_ROOM = 10;
 const BAND = 24;
 const ROW = 12;
+const LOW_ROW = 6;
 const GUTTER = 84;
 
 let colours = {};
@@ -48,13 +49,17 @@ function stepAt(edges, x) {
 const drawnRows = (trace) => trace.rows.slice(0, MOST_ROWS);
 const rowsTop = (trace) => 53 + (trace.candidates.length ? 13 : 0);
 const bandOf = (trace) => (trace.arcs.length ? BAND : 0);
-const heightOf = (trace) => bandOf(trace) + rowsTop(trace) + ROW * drawnRows(trace).length + 2;
+const isThin = (count, width) => (width - AFTER) / Math.max(count, 1) < THIN;
+/** Rows of the whole strip are low where a lens shows them again with their names. */
+const pitchOf = (trace, count, width) => (isThin(trace.ends.length, width) && count === trace.ends.length ? LOW_ROW : ROW);
+const heightOf = (trace, pitch) => bandOf(trace) + rowsTop(trace) + pitch * drawnRows(trace).length + 2;
 /** Room at the left for the names of the rows, where the window has it. */
 const insetOf = (trace, width) => (trace.rows.length && width > 560 ? GUTTER : INSET);
 
 function drawStrip(canvas, trace, from, to, current) {
   const width = canvas.clientWidth;
-  const height = heightOf(trace);
+  const pitch = pitchOf(trace, to - from, width);
+  const height = heightOf(trace, pitch);
   if (!width) return new Float64Array([0, 0]);
   const ratio = window.devicePixelRatio || 1;
   canvas.width = Math.round(width * ratio);
@@ -72,7 +77,7 @@ function drawStrip(canvas, trace, from, to, current) {
   drawGlyphs(pen, edges, state, lengths.length);
   drawFirstError(pen, edges, trace.firstError - from, lengths.length, width);
   drawTicks(pen, edges, trace, from, to);
-  drawRows(pen, edges, trace, from, to);
+  drawRows(pen, edges, trace, from, to, pitch);
   drawAfter(pen, width, trace);
   if (current >= from && current < to) drawCurrent(pen, edges[current - from], edges[current - from + 1]);
   return edges;
@@ -175,14 +180,14 @@ function triangle(pen, x, top, correct, half) {
   if (correct) pen.fill(); else pen.stroke();
 }
 
-function drawRows(pen, edges, trace, from, to) {
+function drawRows(pen, edges, trace, from, to, pitch) {
   pen.font = "10px system-ui, sans-serif";
   pen.textAlign = "right";
   drawnRows(trace).forEach(({ layer, marks, swatches }, place) => {
-    const top = rowsTop(trace) + ROW * place;
-    const [lift, tall] = swatches.length ? [0, 9] : [2, 5];
+    const top = rowsTop(trace) + pitch * place;
+    const [lift, tall] = pitch === LOW_ROW ? [0, 4] : swatches.length ? [0, 9] : [2, 5];
     pen.fillStyle = colours.muted;
-    if (edges[0] > INSET) pen.fillText(layer.slice(0, 16), edges[0] - 6, top + 8, GUTTER - 10);
+    if (edges[0] > INSET && pitch === ROW) pen.fillText(layer.slice(0, 16), edges[0] - 6, top + 8, GUTTER - 10);
     for (const { step, kind, colour } of marks) {
       if (step === null || step < from || step >= to) continue;
       pen.fillStyle = colour === null ? colours[kind] ?? colours.accent : colours[`cat${colour}`];
@@ -192,11 +197,14 @@ function drawRows(pen, edges, trace, from, to) {
   });
 }
 
-/** Arcs of returns, faint, and all arcs of the current step, clear. */
+/** Arcs of returns within the window, faint, and all arcs of the current step, clear. */
 function drawArcs(pen, edges, trace, from, to, current) {
   const own = [...(trace.from.get(current) ?? []), ...(trace.to.get(current) ?? [])];
+  const inside = (step) => step >= from && step < to;
   pen.globalAlpha = 0.45;
-  for (const arc of trace.returns.slice(0, MOST_ARCS)) drawArc(pen, edges, from, to, arc, "muted");
+  for (const arc of trace.returns.slice(0, MOST_ARCS)) {
+    if (inside(arc.step) && inside(arc.target)) drawArc(pen, edges, from, to, arc, "muted");
+  }
   pen.globalAlpha = 1;
   for (const arc of own.slice(0, MOST_ARCS)) drawArc(pen, edges, from, to, arc, arc.step === current ? "accent" : "muted");
 }
@@ -278,7 +286,7 @@ function stripOf(trace, go) {
 function drawBoth(strip, canvas, lens, trace, step) {
   const count = trace.ends.length;
   strip.edges = drawStrip(canvas, trace, 0, count, step);
-  const thin = (canvas.clientWidth - AFTER) / Math.max(count, 1) < THIN;
+  const thin = isThin(count, canvas.clientWidth);
   lens.hidden = !thin;
   strip.from = Math.max(0, Math.min(step - LENS_STEPS / 2, count - LENS_STEPS));
   strip.closer.hidden = !thin;
