@@ -8,13 +8,14 @@ from reasonscope.errors import SetupError
 from reasonscope.failures import hints, length
 from reasonscope.instrument import Instrument
 from reasonscope.outcomes import answers, steps
-from reasonscope.structure import edges, flips
+from reasonscope.structure import backtracking, edges, flips
 from reasonscope.traces.store import declare
 
 OURS: tuple[Instrument, ...] = (
     answers.INSTRUMENT,
     steps.INSTRUMENT,
     edges.INSTRUMENT,
+    backtracking.INSTRUMENT,
     flips.INSTRUMENT,
     length.INSTRUMENT,
     hints.INSTRUMENT,
