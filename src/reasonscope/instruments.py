@@ -5,18 +5,20 @@ from functools import cache
 from importlib.metadata import entry_points
 
 from reasonscope.errors import SetupError
-from reasonscope.failures import hints, length
+from reasonscope.failures import hints, length, overthinking
 from reasonscope.instrument import Instrument
 from reasonscope.outcomes import answers, steps
-from reasonscope.structure import backtracking, edges, flips
+from reasonscope.structure import backtracking, edges, flips, graph
 from reasonscope.traces.store import declare
 
 OURS: tuple[Instrument, ...] = (
     answers.INSTRUMENT,
     steps.INSTRUMENT,
     edges.INSTRUMENT,
+    graph.INSTRUMENT,
     backtracking.INSTRUMENT,
     flips.INSTRUMENT,
+    overthinking.INSTRUMENT,
     length.INSTRUMENT,
     hints.INSTRUMENT,
 )

@@ -53,7 +53,7 @@ def by_chance(study: Study) -> Estimate | None:
     where there is nothing to find.
     """
     known = [p for p in study.records("problems", Problem) if p.answer is not None]
-    partner = _partners(known)
+    partner = partners(known)
     rows = study.rows(
         "select t.trace_id from flips f join traces t using (trace_id) "
         "where f.right_tokens is not null and length(t.reasoning) <= ? "
@@ -90,7 +90,7 @@ def _after(case: Case, other: Problem) -> tuple[int, int]:
     return (0 if place is None else before[-1] - before[place.step_index + 1]), before[-1]
 
 
-def _partners(problems: Sequence[Problem]) -> dict[str, Problem]:
+def partners(problems: Sequence[Problem]) -> dict[str, Problem]:
     """For each problem another of its family and kind with another answer, in hashed order."""
     groups: dict[tuple[str, str], list[Problem]] = {}
     for problem in sorted(problems, key=lambda p: content_id("flips decoy", p.problem_id)):
