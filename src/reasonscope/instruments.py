@@ -5,7 +5,7 @@ from functools import cache
 from importlib.metadata import entry_points
 
 from reasonscope.errors import SetupError
-from reasonscope.failures import hints, length, overthinking
+from reasonscope.failures import hints, length, mismatch, overthinking
 from reasonscope.instrument import Instrument
 from reasonscope.outcomes import answers, steps
 from reasonscope.structure import backtracking, edges, flips, graph
@@ -21,6 +21,7 @@ OURS: tuple[Instrument, ...] = (
     overthinking.INSTRUMENT,
     length.INSTRUMENT,
     hints.INSTRUMENT,
+    mismatch.INSTRUMENT,
 )
 
 GROUP = "reasonscope.instruments"

@@ -1,0 +1,129 @@
+"""The graph panel: each measure beside its control, and depth by outcome at the same length."""
+
+import altair as alt
+
+from reasonscope.report.panel import Figure, Panel, Table
+from reasonscope.report.plots import OUTCOME_COLOURS, SERIES, values
+from reasonscope.traces.store import Study
+
+SHOWN = (
+    ("revisit_share", "shuffled_revisit_share", "visits that return", 1.0),
+    ("clustering", "shuffled_clustering", "clustering", 1.0),
+    ("small_world", "shuffled_small_world", "small-world index", 1.0),
+    ("diameter", "shuffled_diameter", "diameter / 10", 0.1),
+    ("path_length", "shuffled_path_length", "path length / 10", 0.1),
+    ("depth", "rewired_depth", "depth / 10", 0.1),
+)
+"""Column, column of the control, name and scale in the drawing."""
+BINS = 6
+"""Bins of length with as many traces each."""
+
+EXAMINED = "trace_id not in (select place from errors where source = 'instrument graph')"
+
+
+def panel(study: Study) -> Panel:
+    """Measures beside controls, and depth by outcome and length."""
+    figures = [figure for figure in (_controls(study), _outcomes(study)) if figure]
+    return Panel(
+        name="graph",
+        title="How the reasoning branches, returns and goes round",
+        lead="Two graphs of each trace: which step uses which, by evidence; and the walk over "
+        "kinds of steps, where steps that say the same but for their numbers are one kind.",
+        figures=tuple(figures),
+        tables=(_table(study),),
+        misleads="A measure that is no further from its control than chance says nothing of the "
+        "reasoning: any long text over few kinds of steps returns, has a small diameter and looks "
+        "like a small world. How fine the kinds are moves every measure of the walk.",
+    )
+
+
+def _controls(study: Study) -> Figure | None:
+    data = []
+    for column, control, name, scale in SHOWN:
+        own, beside = study.rows(
+            f"select avg({column}), avg({control}) from graphs where {EXAMINED} "
+            f"and {column} is not null"
+        )[0]
+        if own is not None and beside is not None:
+            data += [
+                {"measure": name, "value": own * scale, "order": "as written"},
+                {"measure": name, "value": beside * scale, "order": "control"},
+            ]
+    if not data:
+        return None
+    chart = (
+        alt.Chart(values(data))
+        .mark_bar()
+        .encode(
+            x=alt.X("value:Q", title="mean over traces"),
+            y=alt.Y("measure:N", title=None, sort=[shown[2] for shown in SHOWN]),
+            yOffset=alt.YOffset("order:N", sort=["as written", "control"]),
+            color=alt.Color(
+                "order:N",
+                title="steps",
+                scale=alt.Scale(domain=["as written", "control"], range=[SERIES[0], SERIES[4]]),
+            ),
+        )
+    )
+    said = "; ".join(f"{row['measure']}, {row['order']}: {row['value']:.2f}" for row in data)
+    return Figure(title="Each measure beside its control", chart=chart, alt=said)
+
+
+def _outcomes(study: Study) -> Figure | None:
+    rows = study.rows(
+        "with g as (select steps, depth, correct, "
+        f"ntile({BINS}) over (order by steps, trace_id) as bin from graphs join "
+        "(select trace_id, correct from answers where final) using (trace_id) "
+        f"where {EXAMINED} and correct is not null and depth is not null), "
+        "b as (select bin, median(steps) as middle from g group by all) "
+        "select middle, correct, avg(depth), count(*) from g join b using (bin) "
+        "group by all order by all"
+    )
+    if len({row[1] for row in rows}) < 2:
+        return None
+    data = [
+        {"steps": middle, "outcome": "right" if right else "wrong", "depth": depth, "traces": n}
+        for middle, right, depth, n in rows
+    ]
+    scale = alt.Scale(
+        domain=["right", "wrong"], range=[OUTCOME_COLOURS[one] for one in ("right", "wrong")]
+    )
+    base = alt.Chart(values(data)).encode(
+        x=alt.X("steps:Q", title="steps (median of the bin)"),
+        y=alt.Y("depth:Q", title="edges of the longest chain of uses"),
+        color=alt.Color("outcome:N", title="outcome", scale=scale),
+    )
+    chart = base.mark_line() + base.mark_point(filled=True).encode(
+        size=alt.Size("traces:Q", legend=None)
+    )
+    said = "; ".join(
+        f"{row['outcome']} at {row['steps']:.0f} steps: {row['depth']:.1f}" for row in data
+    )
+    return Figure(
+        title="Depth by outcome, right and wrong traces of the same length side by side",
+        chart=chart,
+        alt=said,
+    )
+
+
+def _table(study: Study) -> Table:
+    measures = [
+        ("kinds of steps visited", "nodes", "null"),
+        ("steps that use several", "convergence_ratio", "convergence_ratio"),
+        ("steps used by several", "branching_ratio", "rewired_branching_ratio"),
+        ("edges over pairs of steps", "density", "density"),
+        ("longest chain of uses", "depth", "rewired_depth"),
+        ("times the first loop comes again", "loop_count", "shuffled_loop_count"),
+    ]
+    rows = []
+    for name, column, control in measures:
+        found = study.rows(
+            f"select count({column}), avg({column}), median({column}), avg({control}) "
+            f"from graphs where {EXAMINED}"
+        )[0]
+        rows.append((name, *found))
+    return Table(
+        title="Graphs of the traces; a control equal to the mean is fixed by how it is made",
+        columns=("measure", "traces", "mean", "median", "mean of the control"),
+        rows=tuple(rows),
+    )
