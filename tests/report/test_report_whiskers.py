@@ -96,3 +96,36 @@ def test_what_is_not_finite_is_not_drawn(value):
 )
 def test_numbers_in_words(value, unit, said):
     assert number(value, unit) == said
+
+
+def test_points_are_hundredths_with_a_sign_and_nought_has_none():
+    assert number(0.031, "points") == "+3.1 points"
+    assert number(-0.5, "points") == "-50 points"
+    assert number(0.0004, "points") == "+0.04 points"
+    assert number(0.0, "points") == number(-0.0, "points") == "0 points"
+
+
+def test_a_difference_has_its_nought_on_the_scale_and_says_both_ends():
+    estimate = Estimate(value=-0.01, low=-0.03, high=0.01, n=5)
+    held = view(Finding(instrument="i", name="n", sentence="s", estimate=estimate, unit="points"))
+    assert held.interval == "-3 to +1 points"
+    assert held.scale == ("-3 points", "+1 points")
+    assert held.zero == pytest.approx(PAD + 0.75 * FRAME, abs=0.01)
+
+
+def test_a_scale_that_starts_at_nought_needs_no_mark_there():
+    assert view(make_finding(0.5)).zero is None
+    below = Estimate(value=-0.2, low=-0.3, high=-0.1, n=5)
+    held = view(Finding(instrument="i", name="n", sentence="s", estimate=below, unit="points"))
+    assert held.zero is None
+    assert held.scale == ("-30 points", "0 points")
+
+
+@pytest.mark.parametrize(
+    ("unit", "said"),
+    [("share", ""), ("correlation", ""), ("count", ""), ("per 1k tokens", "per 1k tokens")],
+)
+def test_the_unit_stands_apart_from_its_number(unit, said):
+    held = view(make_finding(0.25, unit=unit))
+    assert held.unit == said
+    assert held.value.endswith(said)

@@ -36,6 +36,8 @@ class FindingView:
     sentence: str
     assessed: bool
     value: str
+    unit: str
+    """What of :attr:`value` is its unit, if that is more than a percent sign."""
     interval: str
     control: str
     """The control's value and interval in words; empty: there is no control."""
@@ -86,6 +88,7 @@ def view(finding: Finding) -> FindingView:
         sentence=finding.sentence,
         assessed=assessed,
         value=number(estimate.value, finding.unit) if _is_number(estimate.value) else "",
+        unit="" if finding.unit in UNSPOKEN | {"share"} else finding.unit,
         interval=_interval(estimate, finding.unit),
         control=_control(control, finding.unit),
         control_meaning=finding.control_meaning,
