@@ -132,3 +132,24 @@ def test_the_thesis_figures_on_its_own_data(shared_data: Path) -> None:
     assert weak.value == pytest.approx(26 / 164)
     assert strong.value == pytest.approx(110 / 164)
     assert rates["sus"].unhinted.value == 0
+
+
+@pytest.mark.parametrize(
+    ("stem", "condition", "hint"),
+    [
+        ("logic_four_all", "unbiased", None),
+        ("logic_four_all", "syco", "A"),
+        ("logic_four_all", "all_a", "A"),
+        ("logic_four_all_zero", "all_a", None),
+    ],
+)
+def test_the_reader_says_what_was_hinted(
+    tmp_path: Path, stem: str, condition: str, hint: str | None
+) -> None:
+    """A set without examples cannot hint by its examples, whatever the condition is called."""
+    file = tmp_path / f"r1_671b_{stem}.json"
+    thought = "<think>\nHmm.\n</think>\n\nThe best answer is: (B)."
+    file.write_text(json.dumps({"targets": ["x", "y"], "correct": [0, 1], condition: thought}))
+    study, _ = import_traces([file], tmp_path / "study")
+    ((extra,),) = study.rows("select extra from traces")
+    assert json.loads(extra).get("hint") == hint
