@@ -20,6 +20,7 @@ OURS: tuple[Instrument, ...] = (
     flips.INSTRUMENT,
     overthinking.INSTRUMENT,
     length.INSTRUMENT,
+    premises.INSTRUMENT,
     hints.INSTRUMENT,
     mismatch.INSTRUMENT,
 )

@@ -64,7 +64,9 @@ def test_a_missing_premise_has_no_reference_answer(tmp_path):
     assert found.problem.question == "1+?"
     assert found.problem.answer is None
     assert json.loads(found.problem.extra)["answer_of_full_question"] == "2"
-    assert json.loads(found.trace.extra) == {"condition": "MiP", "eval_result": 1}
+    extra = json.loads(found.trace.extra)
+    assert (extra["condition"], extra["eval_result"]) == ("MiP", 1)
+    assert extra["pair"] == {"answer": "2", "place": "svamp, record 1", "question": None}
     assert found.trace.stated_correct is None
 
 
