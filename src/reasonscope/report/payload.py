@@ -79,6 +79,7 @@ class _Packed:
 
     @property
     def size(self) -> int:
+        """Characters of all blocks."""
         return sum(map(len, self.blocks))
 
 
