@@ -5,7 +5,7 @@ from functools import cache
 from importlib.metadata import entry_points
 
 from reasonscope.errors import SetupError
-from reasonscope.failures import hints, length, mismatch, overthinking
+from reasonscope.failures import hints, length, mismatch, overthinking, premises
 from reasonscope.instrument import Instrument
 from reasonscope.outcomes import answers, steps
 from reasonscope.structure import backtracking, edges, flips, graph
