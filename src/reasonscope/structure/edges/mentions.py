@@ -17,6 +17,8 @@ _PIECE = re.compile(
     r"(\d{1,3}(?:,\d{3}){1,9}(?:\.\d{1,20})?|\d{1,30}(?:\.\d{1,20})?)"
     r"|([^\W\d_]{1,30}(?:['’][a-z]{1,2})?)|([=≈])|([+*/×÷^−-])|\\[A-Za-z]{1,20}"
 )
+SHORTEST = 30
+"""A shorter trace is taken to have so many steps: in few steps nothing would be rare."""
 
 
 def _words(listed: str) -> frozenset[str]:
@@ -65,6 +67,7 @@ def read(text: str) -> Mentions:
     words: dict[str, None] = {}
     symbols: dict[str, bool] = {}
     after = let = False
+    asks = text.rstrip().endswith("?")  # "is it 12?" computes nothing
     last = fresh = ""
     for number, word, sign, operator in _PIECE.findall(_bounded(text)):
         if operator:
@@ -85,7 +88,7 @@ def read(text: str) -> Mentions:
             symbols[word] = symbols.get(word, False) or let
         elif len(lower) > 2 and lower not in _PLAIN and "'" not in lower and "’" not in lower:
             words.setdefault(lower[:-1] if len(lower) > 3 and lower[-1] == "s" else lower)
-        after = bool(sign) or lower in _MAKES
+        after = bool(sign) or (lower in _MAKES and not asks)
         let = lower in _LETS or (let and lower == "us")
         last = word if word in symbols else ""  # so that the "=" of "x =" is known to be its own
     kept = tuple(values)[:VALUES]
@@ -120,14 +123,15 @@ def plain_number(text: str) -> str:
 def rarities(told: Sequence[Mentions]) -> dict[str, float]:
     """How much each word and value says, from 0 (in every step, or a small number) to 1.
 
-    One minus the log of its number of steps over the log of all steps; numbers of one digit
-    count a quarter, of two digits .6, since they are everywhere.
+    One minus the log of its number of steps over the log of all steps, of which ``SHORTEST`` are
+    assumed at least; numbers of one digit count a quarter, of two digits .6, since they are
+    everywhere.
     """
     seen: Counter[str] = Counter()
     for said in told:
         seen.update(said.words)
         seen.update(said.values)
-    whole = math.log(len(told) + 1)
+    whole = math.log(max(len(told), SHORTEST) + 1)
     return {one: (1 - math.log(count) / whole) * _size(one) for one, count in seen.items()}
 
 
