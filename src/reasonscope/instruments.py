@@ -5,7 +5,7 @@ from functools import cache
 from importlib.metadata import entry_points
 
 from reasonscope.errors import SetupError
-from reasonscope.failures import hints, length, mismatch, overthinking, premises
+from reasonscope.failures import hints, length, mismatch, overthinking, paired, premises
 from reasonscope.instrument import Instrument
 from reasonscope.outcomes import answers, steps
 from reasonscope.structure import backtracking, edges, flips, graph
@@ -23,6 +23,7 @@ OURS: tuple[Instrument, ...] = (
     premises.INSTRUMENT,
     hints.INSTRUMENT,
     mismatch.INSTRUMENT,
+    paired.INSTRUMENT,
 )
 
 GROUP = "reasonscope.instruments"
