@@ -22,6 +22,7 @@ from reasonscope.errors import SetupError
 from reasonscope.findings import Finding
 from reasonscope.report import plots
 from reasonscope.report.facts import Facts, facts
+from reasonscope.report.grid import grid
 from reasonscope.report.overview import overview
 from reasonscope.report.panel import Figure, Mark, Panel
 from reasonscope.report.payload import Payload, json_text, payload
@@ -35,9 +36,6 @@ INDEX_ROW_BYTES = 260
 
 SCRIPTS = ("data", "marks", "strip", "text", "list", "reader", "keys", "main")
 """The parts of the page's script, in the order in which they are joined."""
-
-TABLE_ROWS = 200
-"""Most rows of a panel's table that are shown."""
 
 OPEN_FINDINGS = 6
 """More findings of one panel are folded."""
@@ -212,7 +210,7 @@ def _panel(number: int, panel: Panel | FailedPanel, found: Standing) -> dict[str
     if isinstance(panel, FailedPanel):
         return held | {"error": panel.error}
     drawn = [_drawn(figure, f"f{number}-{n}") for n, figure in enumerate(panel.figures)]
-    own = {"panel": panel, "figures": drawn, "tables": panel.tables}
+    own = {"panel": panel, "figures": drawn, "tables": [grid(table) for table in panel.tables]}
     return held | own | {"idle": found.idle(panel.name)}
 
 
@@ -236,15 +234,6 @@ def _drawn(figure: Figure, prefix: str) -> _Drawn:
         return _Drawn(title=figure.title, error=f"{type(error).__name__}: {error}")
 
 
-def _cell(value: str | int | float | None) -> str:
-    """A table's cell as text: unknown is a dash, floats have about three digits."""
-    if value is None:
-        return "–"
-    if isinstance(value, bool | str):
-        return str(value)
-    return f"{value:,}" if isinstance(value, int) else f"{value:.3g}"
-
-
 @cache
 def _environment() -> Environment:
     made = Environment(
@@ -254,8 +243,6 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters["cell"] = _cell
-    made.globals["table_rows"] = TABLE_ROWS
     made.globals["open_findings"] = OPEN_FINDINGS
     return made
 
