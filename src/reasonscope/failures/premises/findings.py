@@ -81,11 +81,12 @@ def swapped(pairs: Sequence[Pair]) -> list[Pair]:
 
 
 def _ratios(pairs: Sequence[Pair], none: str) -> list[Finding]:
-    found = [
-        _ratio("length_ratio", length_ratio, pairs, none, "gets {} times as many tokens", ""),
-        _ratio("words_ratio", words_ratio, pairs, none, "has on average {} times the words", ""),
-    ]
     models = sorted({pair.model for pair in pairs})
+    over = f"Over {len(models)} models: " if len(models) > 1 else ""
+    found = [
+        _ratio("length_ratio", length_ratio, pairs, none, "gets {} times the tokens", over),
+        _ratio("words_ratio", words_ratio, pairs, none, "gets on average {} times the words", over),
+    ]
     if len(models) > 1:
         found += [
             _ratio(
@@ -93,7 +94,7 @@ def _ratios(pairs: Sequence[Pair], none: str) -> list[Finding]:
                 length_ratio,
                 [pair for pair in pairs if pair.model == model],
                 none,
-                "gets {} times as many tokens",
+                "gets {} times the tokens",
                 f"{model[:60]}: ",
             )
             for model in models[:MODELS]
@@ -111,13 +112,12 @@ def _ratio(
 ) -> Finding:
     estimate = measure(pairs)
     known = estimate.value is not None
+    first = "a" if who else "A"
     return Finding.of(
         "premises",
         name,
         estimate,
-        f"{who}A question that lacks a premise {says} as the same question with it"
-        if "as many" in says
-        else f"{who}The answer to a question that lacks a premise {says} of that to the whole one",
+        f"{who}{first} question that lacks a premise {says} of its whole twin",
         missing=none,
         unit="ratio",
         control=measure(swapped(pairs)) if known else None,

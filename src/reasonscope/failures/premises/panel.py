@@ -48,6 +48,13 @@ def _title(attempts: list[Attempt], pairs: list[Pair]) -> str:
     ratio = length_ratio(pairs)
     if ratio.value is None:
         return "Missing premises: no question was answered both with and without its premise"
+    models = {pair.model for pair in pairs}
+    own = [length_ratio([p for p in pairs if p.model == model]).value or 1.0 for model in models]
+    if len(own) > 1:
+        return (
+            f"A missing premise makes answers {min(own):.2g} to {max(own):.2g} times as long, "
+            "by model"
+        )
     return f"A missing premise makes answers {ratio.value:.2g} times as long"
 
 
@@ -72,7 +79,7 @@ def _lengths(pairs: list[Pair], models: list[str]) -> Figure | None:
     )
     return Figure(
         title=f"Tokens with a premise missing, as a multiple of the whole question's: {said}",
-        chart=_chart(rows, "mean tokens", alt.Axis(tickCount=5)),
+        chart=_chart(rows, "mean tokens", alt.Axis(tickCount=4)),
         alt=f"Mean tokens by model and question. Ratios: {said}.",
     )
 

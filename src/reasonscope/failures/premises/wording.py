@@ -15,7 +15,7 @@ LONGEST_STEP = 2000
 _CUES = (
     "n't", "n’t", "not", "no ", "missing", "insufficient", "incomplete", "inadequate", "lack",
     "without", "unless", "unable", "impossible", "ambiguous", "ill-posed", "under", "cut off",
-    "more ", "additional", "further", "too little", "fail",
+    "more ", "additional", "further", "too little", "fail", " you ", "please",
 )  # fmt: skip
 """A step without any of these needs no closer look."""
 _GAP = r"[^.?!\n]{0,40}?"
@@ -65,22 +65,25 @@ _IMPOSSIBLE = (
     r"|\bno (?:definit\w+|unique|numerical|valid|clear|specific|logical) "
     r"(?:answer|solution|value|way|connection)\b"
 )
-_ASKING = (
-    r"\b(?:could|can|would) you (?:please )?(?:provide|clarify|specify|check|confirm|share|give|"
-    r"rephrase)\b"
-    r"|\bplease (?:provide|clarify|specify|check|confirm|let me know|share|double-check|rephrase)\b"
-    r"|\bif you (?:can |could )?(?:provide|have (?:more|additional|any)|let me know|give me|"
-    r"intended|meant)\b"
-    rf"|\b(?:more|additional|further|specific) {_INFORMATION} (?:\w+\s){{0,3}}?"
-    r"(?:needed|required|necessary)\b|\b(?:need|require)s? to know\b"
-    r"|\bdoes(?:n't| not) (?:seem|appear) to (?:be )?(?:relate|related|connect|match|make)\b"
+_REQUEST = (
+    r"\b(?:could|can|would) you (?:please )?(?:provide|clarify|specify|confirm|share|give)\b"
+    r"|\bplease (?:provide|clarify|specify|confirm|let me know|share|rephrase)\b"
+    r"|\bif you (?:can |could )?(?:provide|have (?:more|additional|any)|let me know|give me)\b"
+    r"|\b(?:does|do)(?:n't| not) (?:directly |seem to |appear to )?(?:be )?"
+    r"(?:relate|pertain|connect)"
+)
+_ASIDE = (
+    rf"\b(?:more|additional|further|specific) {_INFORMATION} (?:\w+\s){{0,3}}?"
+    r"(?:needed|required|necessary)\b|\b(?:need|require)s? to know\b|\bif you (?:intended|meant)\b"
+    r"|\bplease (?:check|double-check)\b"
     r"|\b(?:un|not )related to\b|\bnot (?:related|relevant|connected) to\b"
 )
 
-SUSPICION = re.compile("|".join([_UNTOLD, _UNGIVEN, _LACKING, _IMPOSSIBLE]), re.IGNORECASE)
-"""A step that says that information is missing or that the question cannot be answered."""
+_SAYS = (_UNTOLD, _UNGIVEN, _LACKING, _IMPOSSIBLE, _REQUEST)
+SUSPICION = re.compile("|".join(_SAYS), re.IGNORECASE)
+"""A step that says that information is missing, asks for it, or finds no way to an answer."""
 
-_REFUSES = re.compile("|".join([_UNTOLD, _UNGIVEN, _LACKING, _IMPOSSIBLE, _ASKING]), re.IGNORECASE)
+_REFUSES = re.compile("|".join([*_SAYS, _ASIDE]), re.IGNORECASE)
 _BOX = re.compile(r"\\boxed\s?\{([^\n]{0,200})")
 _RESULT = re.compile(
     r"\b(?:therefore|thus|hence|consequently|answer:?\*{0,2}:?)[^\n]{1,200}", re.IGNORECASE
