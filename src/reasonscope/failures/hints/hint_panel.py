@@ -47,7 +47,7 @@ def _title(found: Sequence[Pair]) -> str:
     if changed is None or said is None:
         return "Whether a hint is used, and whether the reasoning says so"
     return (
-        f"Hinting at an option makes it the answer {spoken(changed, 'points')} more often; "
+        f"Hinting at an option changes how often it is the answer by {spoken(changed, 'points')}; "
         f"{percent(said)} of the hinted reasonings say that a hint was given"
     )
 

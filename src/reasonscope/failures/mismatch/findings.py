@@ -9,7 +9,7 @@ from reasonscope.stats import Estimate, clustered_proportion
 from reasonscope.traces.schema import Problem
 from reasonscope.traces.store import Study
 
-CONTROL_TRACES = 500
+CONTROL_TRACES = 300
 """Most traces whose thinking is compared with the final answer of another problem."""
 
 NONE_COMPARED = "no trace states an answer at the end of its thinking and another one after it"
