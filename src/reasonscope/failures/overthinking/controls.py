@@ -6,35 +6,22 @@ from dataclasses import dataclass
 
 from reasonscope.failures.overthinking.examining import stretches, underthinking
 from reasonscope.failures.overthinking.repetition import repetition, words_of
+from reasonscope.failures.overthinking.shares import within
 from reasonscope.failures.overthinking.solutions import ways
 from reasonscope.failures.overthinking.thoughts import right_step, thought_end, thought_starts
 from reasonscope.provenance import seed_for
 from reasonscope.stats import Estimate, clustered_proportion, mean_by_cluster, ratio_by_cluster
-from reasonscope.structure.flips.controls import partners
+from reasonscope.structure.flips.controls import partners, sample
 from reasonscope.structure.flips.row import Flips
 from reasonscope.traces.lengths import tokens_before
 from reasonscope.traces.schema import Case, Problem
 from reasonscope.traces.store import Study
 
-SAMPLE = 200
-"""Most traces of each control."""
-MAX_CHARACTERS = 100_000
-"""A longer trace is left out of the controls."""
-
-
-def sample(study: Study, among: str) -> list[Case]:
-    """Traces for a control, in hashed order; the condition is SQL of our own."""
-    rows = study.rows(
-        f"select o.trace_id from overthinking o join traces t using (trace_id) where {among} "
-        "and length(t.reasoning) <= ? order by md5(o.trace_id) limit ?",
-        [MAX_CHARACTERS, SAMPLE],
-    )
-    return list(study.cases_of([row[0] for row in rows]))
-
 
 def shuffled_words(study: Study) -> Estimate | None:
     """The share of words that stood before, in the same words in a drawn order."""
-    found = [(repetition([_mixed(case)]), case) for case in sample(study, "o.words > 0")]
+    cases = sample(study, "select trace_id from overthinking where words > 0")
+    found = [(repetition([_mixed(case)]), case) for case in cases]
     if not found:
         return None
     return ratio_by_cluster(
@@ -61,10 +48,10 @@ class OtherAnswer:
 
 def other_answer(study: Study) -> OtherAnswer | None:
     """How often chance alone puts a right thought into a trace with a wrong answer."""
-    known = [p for p in study.records("problems", Problem) if p.answer is not None]
-    partner = partners(known)
+    partner = partners(study)
+    wrong = "select trace_id from overthinking where final_correct = false and tokens > 0"
     scores: dict[str, list[float]] = {}
-    for case in sample(study, "o.final_correct = false and o.tokens > 0"):
+    for case in sample(study, wrong):
         other = partner.get(case.problem.problem_id)
         if other is not None:
             scores.setdefault(case.problem.problem_id, []).append(_score(case, other))
@@ -72,7 +59,7 @@ def other_answer(study: Study) -> OtherAnswer | None:
         return None
     flat = [(score, name) for name, own in scores.items() for score in own]
     return OtherAnswer(
-        score=mean_by_cluster([score for score, _ in flat], [name for _, name in flat]),
+        score=within(mean_by_cluster([score for score, _ in flat], [name for _, name in flat])),
         holds=clustered_proportion(
             [sum(score > 0 for score in own) for own in scores.values()],
             [len(own) for own in scores.values()],
@@ -93,7 +80,7 @@ def exchanged(study: Study) -> Estimate | None:
     Solutions of different problems go different ways: what is missing from this value up to the
     share of tokens in solutions is the fault of the comparison.
     """
-    cases = sample(study, "o.solutions > 1")
+    cases = sample(study, "select trace_id from overthinking where solutions > 1")
     rows = {
         row.trace_id: row
         for row in study.of_traces("flips", Flips, [case.trace.trace_id for case in cases])

@@ -16,8 +16,8 @@ OUTCOMES: dict[str, bool | None] = {"right": True, "wrong": False, "not known": 
 
 SPENT: dict[str, tuple[str, Callable[[Line], int]]] = {
     "up to the first answer": (SERIES[0], lambda one: one.first_tokens),
-    "answers by another way": (SERIES[2], lambda one: one.own_tokens - one.first_tokens),
-    "answers by the same way again": (SERIES[1], lambda one: one.solution_tokens - one.own_tokens),
+    "an answer by another way": (SERIES[2], lambda one: one.own_tokens - one.first_tokens),
+    "by the same way again": (SERIES[1], lambda one: one.solution_tokens - one.own_tokens),
     "after the last answer": (NONE, lambda one: one.tokens - one.solution_tokens),
 }
 """What a trace's tokens went into, with its colour."""
@@ -43,7 +43,7 @@ def panel(study: Study) -> Panel:
 
 
 def _title(held: Sequence[Line]) -> str:
-    again = _share_of(held, SPENT["answers by the same way again"][1])
+    again = _share_of(held, SPENT["by the same way again"][1])
     if again is None:
         return "What the tokens went into; no trace comes to an answer"
     return f"{percent(again)} of the tokens come to an answer again by the same way"
@@ -80,7 +80,7 @@ def _spent(held: Sequence[Line]) -> Figure | None:
         for place, (part, (_, tokens)) in enumerate(SPENT.items()):
             if whole:
                 share = sum(tokens(line) for line in own) / whole
-                ending = f"{name} ({len(own):,})"
+                ending = f"answer {name} ({len(own):,})"
                 rows.append({"ending": ending, "part": part, "place": place, "share": share})
     if not rows:
         return None
@@ -90,7 +90,7 @@ def _spent(held: Sequence[Line]) -> Figure | None:
         .mark_bar()
         .encode(
             x=alt.X("sum(share):Q", title="share of the tokens", axis=alt.Axis(format="%")),
-            y=alt.Y("ending:N", title="final answer", sort=None),
+            y=alt.Y("ending:N", title=None, sort=None),
             color=alt.Color("part:N", title=None, scale=scale, legend=alt.Legend(columns=2)),
             order=alt.Order("place:Q"),
         )

@@ -5,7 +5,9 @@ A line is one trace. What cannot be said of a trace leaves it out of that estima
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
 
 from reasonscope.provenance import seed_for
 from reasonscope.stats import (
@@ -62,6 +64,13 @@ def mean(held: Sequence[Line], value: Callable[[Line], float | None]) -> Estimat
     return mean_by_cluster([found for found, _ in known], [name for _, name in known])
 
 
+def within(estimate: Estimate) -> Estimate:
+    """The estimate of a share with its interval cut to what a share can be."""
+    if estimate.low is None or estimate.high is None:
+        return estimate
+    return replace(estimate, low=max(0.0, estimate.low), high=min(1.0, estimate.high))
+
+
 def ratio(
     held: Sequence[Line], top: Callable[[Line], float], bottom: Callable[[Line], float]
 ) -> Estimate:
@@ -86,28 +95,20 @@ def share(held: Sequence[Line], success: Callable[[Line], bool]) -> Estimate:
 
 def outcome_efficiency(held: Sequence[Line]) -> Estimate:
     """The mean of the share of tokens up to the first right answer (Chen 2412.21187)."""
-    return mean(held, lambda line: line.outcome_efficiency)
+    return within(mean(held, lambda line: line.outcome_efficiency))
 
 
 def uniform(held: Sequence[Line]) -> Estimate:
     """The same with the first right answer at a place drawn uniformly, once for each trace."""
-    return mean(
-        held,
-        lambda line: (
-            None
-            if line.outcome_efficiency is None
-            else bool(line.reaches_right) * _drawn(line.trace_id)
-        ),
-    )
-
-
-def _drawn(trace_id: str) -> float:
-    return random.Random(seed_for("overthinking uniform", trace_id)).random()
+    draw = random.Random(seed_for("overthinking uniform", len(held)))
+    known = [line for line in held if line.outcome_efficiency is not None]
+    places = [bool(line.reaches_right) * draw.random() for line in known]
+    return within(mean_by_cluster(places, [line.problem_id for line in known]))
 
 
 def process_efficiency(held: Sequence[Line]) -> Estimate:
     """The mean share of tokens in solutions that go a way of their own (Chen 2412.21187)."""
-    return mean(held, lambda line: line.process_efficiency)
+    return within(mean(held, lambda line: line.process_efficiency))
 
 
 def wrong(held: Sequence[Line]) -> list[Line]:
@@ -117,12 +118,12 @@ def wrong(held: Sequence[Line]) -> list[Line]:
 
 def underthinking(held: Sequence[Line]) -> Estimate:
     """Mean share of tokens after the first right thought, of wrong traces (Wang 2501.18585)."""
-    return mean(held, lambda line: line.underthinking)
+    return within(mean(held, lambda line: line.underthinking))
 
 
 def repetition(held: Sequence[Line]) -> Estimate:
     """The share of words that stood before."""
-    return ratio(held, lambda line: line.repeated_words, lambda line: line.words)
+    return within(ratio(held, lambda line: line.repeated_words, lambda line: line.words))
 
 
 def repetition_gap(held: Sequence[Line]) -> Estimate:
@@ -162,31 +163,21 @@ def length_matched_gap(held: Sequence[Line]) -> Estimate:
         (line for line in held if line.final_correct is not None and line.words),
         key=lambda line: (line.tokens, line.trace_id),
     )
-    values = [line.repetition_share or 0.0 for line in known]
-    outcomes = [bool(line.final_correct) for line in known]
-    if len(set(outcomes)) < 2:
+    right = np.array([bool(line.final_correct) for line in known])
+    if len(set(right.tolist())) < 2:
         return Estimate(value=None, n=len(known), method="one outcome only")
-    draw = random.Random(seed_for("overthinking gap", len(known)))
-    gaps = sorted(_gap(values, _within_blocks(outcomes, draw)) for _ in range(SHUFFLES))
+    values = np.array([line.repetition_share or 0.0 for line in known])
+    rng = np.random.default_rng(seed_for("overthinking gap", len(known)))
+    blocks = np.arange(len(known)) // BLOCK
+    gaps = np.empty(SHUFFLES)
+    for place in range(SHUFFLES):
+        drawn = right[np.argsort(blocks + rng.random(len(known)))]
+        gaps[place] = values[~drawn].mean() - values[drawn].mean()
+    low, high = np.quantile(gaps, [0.025, 0.975])
     return Estimate(
-        value=sum(gaps) / SHUFFLES,
-        low=gaps[int(0.025 * SHUFFLES)],
-        high=gaps[int(0.975 * SHUFFLES) - 1],
+        value=float(gaps.mean()),
+        low=float(low),
+        high=float(high),
         n=len(known),
         method=f"{SHUFFLES} shuffles within {BLOCK} traces of neighbouring length",
     )
-
-
-def _within_blocks(outcomes: Sequence[bool], draw: random.Random) -> list[bool]:
-    shuffled: list[bool] = []
-    for start in range(0, len(outcomes), BLOCK):
-        block = list(outcomes[start : start + BLOCK])
-        draw.shuffle(block)
-        shuffled += block
-    return shuffled
-
-
-def _gap(values: Sequence[float], outcomes: Sequence[bool]) -> float:
-    right = [value for value, good in zip(values, outcomes, strict=True) if good]
-    bad = [value for value, good in zip(values, outcomes, strict=True) if not good]
-    return sum(bad) / len(bad) - sum(right) / len(right)

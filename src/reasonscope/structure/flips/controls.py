@@ -13,22 +13,23 @@ from reasonscope.traces.lengths import tokens_before
 from reasonscope.traces.schema import Candidate, Case, Problem
 from reasonscope.traces.store import Study
 
-SAMPLE = 200
-"""Most traces that are searched for another problem's answer."""
+SAMPLE, PARTS = 100, 4
+"""Most traces of a control, and most parts of the study that they are taken from."""
 MAX_CHARACTERS = 100_000
 """A longer trace is left out of that search."""
 
 
 def shuffled(held: Sequence[Line]) -> list[Line]:
     """The lines with their candidates, the final answer among them, in a drawn order."""
-    return [_shuffled(line) for line in held]
+    draw = random.Random(seed_for("flips shuffled", len(held)))
+    return [_shuffled(line, draw) for line in held]
 
 
-def _shuffled(line: Line) -> Line:
+def _shuffled(line: Line, draw: random.Random) -> Line:
     ends = [*zip(line.outcomes, line.identities, strict=True)]
     if line.final is not None:
         ends.append(("T" if line.final else "F", _last_identity(line)))
-    random.Random(seed_for("flips shuffled", line.trace_id)).shuffle(ends)
+    draw.shuffle(ends)
     kept = ends[: len(line.outcomes)]
     last = ends[-1][0] if ends else "?"
     return replace(
@@ -52,17 +53,10 @@ def by_chance(study: Study) -> Estimate | None:
     Traces that hold no such match count with no tokens after it: this is what the search finds
     where there is nothing to find.
     """
-    known = [p for p in study.records("problems", Problem) if p.answer is not None]
-    partner = partners(known)
-    rows = study.rows(
-        "select t.trace_id from flips f join traces t using (trace_id) "
-        "where f.right_tokens is not null and length(t.reasoning) <= ? "
-        "order by md5(t.trace_id) limit ?",
-        [MAX_CHARACTERS, SAMPLE],
-    )
+    partner = partners(study)
     found = [
         (_after(case, partner[case.problem.problem_id]), case)
-        for case in study.cases_of([row[0] for row in rows])
+        for case in sample(study, "select trace_id from flips where right_tokens is not null")
         if case.problem.problem_id in partner
     ]
     if not found:
@@ -90,10 +84,35 @@ def _after(case: Case, other: Problem) -> tuple[int, int]:
     return (0 if place is None else before[-1] - before[place.step_index + 1]), before[-1]
 
 
-def partners(problems: Sequence[Problem]) -> dict[str, Problem]:
+def sample(study: Study, among: str) -> list[Case]:
+    """Traces for a control, in hashed order from few parts: reading all of a large study is slow.
+
+    Args:
+        study: The study.
+        among: A query of our own that gives the ids of the traces to choose from.
+    """
+    rows = study.rows(
+        f"select trace_id from traces where length(reasoning) <= ? and trace_id in ({among}) "
+        "order by md5(trace_id)",
+        [MAX_CHARACTERS],
+    )
+    eligible = [row[0] for row in rows]
+    keys = sorted(study.part_keys("traces"), key=lambda key: content_id("sample", key))
+    chosen: list[Case] = []
+    for key in keys if len(eligible) <= SAMPLE else keys[:PARTS]:
+        held = study.read_part("traces", key, ["trace_id"])["trace_id"].to_pylist()
+        most = SAMPLE - len(chosen)
+        own = set(held)
+        wanted = [one for one in eligible if one in own][:most] if most else []
+        chosen += study.cases(key, wanted) if wanted else []
+    return chosen
+
+
+def partners(study: Study) -> dict[str, Problem]:
     """For each problem another of its family and kind with another answer, in hashed order."""
     groups: dict[tuple[str, str], list[Problem]] = {}
-    for problem in sorted(problems, key=lambda p: content_id("flips decoy", p.problem_id)):
+    known = [p for p in study.records("problems", Problem) if p.answer is not None]
+    for problem in sorted(known, key=lambda p: content_id("flips decoy", p.problem_id)):
         groups.setdefault((problem.family, problem.answer_kind), []).append(problem)
     return {
         one.problem_id: other
