@@ -82,15 +82,19 @@ class Match:
     """Like a cosine of the two sets of tokens, rare ones weighing more; 0 to about 1.4. A step's
     own length counts half, the trace's mean step the other half: a two-word step is no better
     target than a full one."""
-    shared: tuple[str, ...]
-    """The shared tokens, the rarest first."""
+    shared: int
+    """How many tokens are shared."""
+    rarest: str
+    """The rarest of them."""
 
 
 class Index:
     """The steps of a trace by what they are about."""
 
     def __init__(self, steps: Sequence[Step]) -> None:
-        self.tokens = [tokens(step.text) for step in steps]
+        self.tokens = [
+            tokens(step.text) or frozenset([step.text.strip().lower()[:40]]) for step in steps
+        ]
         self._places: dict[str, list[int]] = {}
         for place, held in enumerate(self.tokens):
             for token in held:
@@ -100,7 +104,7 @@ class Index:
             token: math.log(1 + count / len(places)) for token, places in self._places.items()
         }
         self._most = math.log(1 + count)
-        norms = [math.sqrt(self._square(held)) for held in self.tokens]
+        norms = [math.sqrt(self.mass(held)) for held in self.tokens]
         mean = sum(norms) / count or 1.0
         self._norm = [(norm + mean) / 2 for norm in norms]
 
@@ -117,19 +121,16 @@ class Index:
         places = self._places.get(token, ())
         return len(places) <= max(8, len(self.tokens) // 40)
 
-    def _square(self, held: Iterable[str]) -> float:
-        return sum(self.weight(token) ** 2 for token in held)
-
     def earlier(self, about: frozenset[str], before: int, least: float) -> list[Match]:
         """Steps before a place that share enough tokens with a text, the best first."""
         sums: Counter[int] = Counter()
         for token in about:
-            square = self.weight(token) ** 2
+            weight = self.weight(token)
             for place in _ends(self._places.get(token, []), before):
-                sums[place] += square  # type: ignore[assignment]
-        norm = math.sqrt(sum(self._asked(token, before) ** 2 for token in about)) or 1.0
+                sums[place] += weight  # type: ignore[assignment]
+        norm = math.sqrt(sum(self._asked(token, before) for token in about)) or 1.0
         found = [
-            Match(place, top / (norm * self._norm[place]), self._shared(about, place))
+            self._match(place, top / (norm * self._norm[place]), about & self.tokens[place])
             for place, top in sums.items()
             if top >= least * norm * self._norm[place]
         ]
@@ -140,9 +141,8 @@ class Index:
         places = self._places.get(token)
         return self.weight(token) if places and places[0] < before else self._most / 2
 
-    def _shared(self, about: frozenset[str], place: int) -> tuple[str, ...]:
-        both = about & self.tokens[place]
-        return tuple(sorted(both, key=lambda token: (-self.weight(token), token)))
+    def _match(self, place: int, score: float, both: frozenset[str]) -> Match:
+        return Match(place, score, len(both), max(both, key=lambda one: (self.weight(one), one)))
 
 
 def _ends(places: Sequence[int], before: int) -> Sequence[int]:

@@ -49,7 +49,7 @@ _REDO = (
 )
 _DENY = (
     r"(?:no[,.\s]{1,3})?(?:(?:but|so|and|then|oh|well|actually|hmm|clearly|however)[,.\s]{1,3}){0,2}"
-    r"(?:that|this|it|which|i|my)\b[^.?!\n]{0,24}?(?:(?<=\bi)\s(?:(?!don)\w{2,10}\s){0,3}"
+    r"(?!i\s(?:do\b|don|did))(?:that|this|it|which|i|my)\b[^.?!\n]{0,24}?(?:(?<=\bi)\s(?:(?!don)\w{2,10}\s){0,3}"
     r"(?:made|must\shave\smade|was\swrong|messed|miscounted|misread|miscalculated|misinterpreted"
     r"|misunderstood|forgot|overlooked|mixed\sup)\b"
     r"|\s(?:doesn['’]t|does\snot|didn['’]t|won['’]t|can['’]t|cannot)\s(?:quite\s)?"
@@ -77,7 +77,8 @@ CHECK = re.compile(
 CONTENT = re.compile(
     r"(?:^|[.!\n,;]\s{0,4}|\bso\s|\band\s)(?:yes|yep|yeah|yup|right|correct|exactly|indeed|good"
     r"|great|perfect|okay,\s(?:good|that))\b(?!\s(?:now|side|hand|angle|answer))"
-    r"|\b(?:that|this|it|which|everything|all|both|calculation|answer|logic|math)"
+    r"|\b(?:that|this|it|which|everything|all|both|calculation|answer|logic|math"
+    r"|approach|method|interpretation)"
     r"(?:['’]s|\sis|\sseems|\slooks|\ssounds|\sshould\sbe|\sappears)?\s"
     r"(?:indeed\s|still\s|also\s|all\s|to\sbe\s|the\s)?(?:right|correct|fine|consistent|same"
     r"|solid|good|okay|ok|makes?\ssense|checks?\sout|adds\sup|matches|works\s?out|works\b"
@@ -85,15 +86,13 @@ CONTENT = re.compile(
     r"|(?<!not\sthe\s)\bsame\s(?:answer|result|thing|total|number|conclusion|value"
     r"|as\s(?:before|earlier|above))"
     r"|\b(?:still|indeed)\s(?:gives?|gets?|equals?|is|are|be|correct|right|holds?|have|\$?\d)"
-    r"|\b(?:as\sbefore|confirms?\s(?:that|it|the|my|our)|agrees?\swith|consistent\swith)\b",
+    r"|\b(?:as\sbefore|is\sagain\s\$?\d|confirms?\s(?:that|it|the|my|our)|agrees?\swith|consistent\swith)\b",
     re.IGNORECASE,
 )
 """Words of being content with what was looked at."""
 
-_NOT = re.compile(
-    r"(?:n['’]t|\bnot|\bif|\bwhether|\bdoes|\bdo|\bis)\s(?:\w{2,10}\s){0,2}$", re.IGNORECASE
-)
-"""Words before that turn contentment round: "does that make sense?", "isn't consistent with"."""
+_NOT = re.compile(r"(?:n['’]t|\bnot|\bif|\bwhether)\s(?:\w{2,10}\s){0,2}$", re.IGNORECASE)
+"""Words before that turn contentment round: "if that's right", "isn't consistent with"."""
 
 KINDS = ("halt", "other", "again", "redo", "deny")
 """Kinds of cue: "wait"; "alternatively"; "going back"; "let me recount"; "that can't be right"."""

@@ -71,11 +71,27 @@ def returning(case: Case) -> tuple[list[Told], int]:
     return kept, len(found) - len(kept)
 
 
-def find_returns(case: Case) -> tuple[list[Return], int]:
-    """The returns of a trace in order, and how many events only look again."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found in a trace."""
+
+    returns: tuple[Return, ...] = ()
+    checks: int = 0
+    """How many events only look again."""
+    chance_loops: int = 0
+    """Loops where each target is drawn at random among the earlier steps."""
+
+    @property
+    def loops(self) -> int:
+        """How many loops there are."""
+        return len({one.loop for one in self.returns} - {None})
+
+
+def find_returns(case: Case) -> Found:
+    """The returns of a trace in order, its checks, and its loops by chance."""
     kept, checks = returning(case)
     if not kept:
-        return [], checks
+        return Found(checks=checks)
     index, verdicts = Index(case.steps), _retracted(case)
     goals: list[Target] = []
     known: dict[int, int] = {}
@@ -86,11 +102,12 @@ def find_returns(case: Case) -> tuple[list[Return], int]:
         goals.append(goal)
     loops = loop_numbers([goal.step for goal in goals], index)
     rng = random.Random(seed_for("chance", case.trace.trace_id))
-    made = [
+    made = tuple(
         _made(case, one, goal, loop, rng)
         for one, goal, loop in zip(kept, goals, loops, strict=True)
-    ]
-    return made, checks
+    )
+    drawn = [None if one.target is None else one.chance_target for one in made]
+    return Found(made, checks, len(set(loop_numbers(drawn, index)) - {None}))
 
 
 def _retracted(case: Case) -> dict[int, int]:
@@ -169,7 +186,7 @@ def _group(step: int, groups: list[tuple[int, list[int]]], index: Index) -> int:
     """The group whose first target says nearly the same, else a new one."""
     own = index.tokens[step]
     for number, (first, _) in enumerate(groups[:GROUPS]):
-        if own and alike(own, index.tokens[first]):
+        if alike(own, index.tokens[first]):
             return number
     groups.append((step, []))
     return len(groups) - 1

@@ -1,15 +1,12 @@
 """The row of one trace: its returns side by side, its checks, and what chance would give."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from reasonscope.structure.backtracking.content import Index
 from reasonscope.structure.backtracking.events import ReturnKind
 from reasonscope.structure.backtracking.returns import (
-    LOOP,
     Return,
     find_returns,
-    loop_numbers,
     returning,
 )
 from reasonscope.structure.backtracking.targets import TargetEvidence
@@ -85,7 +82,8 @@ class Returns:
 
 def examine(case: Case) -> list[Returns]:
     """The one row of a trace; a trace without returns has empty columns, not a missing row."""
-    found, checks = find_returns(case)
+    found = find_returns(case)
+    made = found.returns
     answer_returns, answer_tokens = _in_answer(case)
     return [
         Returns(
@@ -93,34 +91,24 @@ def examine(case: Case) -> list[Returns]:
             steps=len(case.steps),
             tokens=sum(step_tokens(case.steps)),
             counted=tokens_counted(case.steps),
-            checks=checks,
-            loops=_loops([one.loop for one in found]),
-            chance_loops=_chance_loops(case, found),
+            checks=found.checks,
+            loops=found.loops,
+            chance_loops=found.chance_loops,
             answer_returns=answer_returns,
             answer_tokens=answer_tokens,
-            return_steps=tuple(one.step for one in found),
-            char_starts=tuple(one.char_start for one in found),
-            char_ends=tuple(one.char_end for one in found),
-            cues=tuple(one.cue for one in found),
-            kinds=tuple(one.kind for one in found),
-            targets=tuple(one.target for one in found),
-            evidences=tuple(one.evidence for one in found),
-            repairs=tuple(one.repairs for one in found),
-            loop_numbers=tuple(one.loop for one in found),
-            chance_targets=tuple(one.chance_target for one in found),
-            chance_repairs=tuple(one.chance_repairs for one in found),
+            return_steps=tuple(one.step for one in made),
+            char_starts=tuple(one.char_start for one in made),
+            char_ends=tuple(one.char_end for one in made),
+            cues=tuple(one.cue for one in made),
+            kinds=tuple(one.kind for one in made),
+            targets=tuple(one.target for one in made),
+            evidences=tuple(one.evidence for one in made),
+            repairs=tuple(one.repairs for one in made),
+            loop_numbers=tuple(one.loop for one in made),
+            chance_targets=tuple(one.chance_target for one in made),
+            chance_repairs=tuple(one.chance_repairs for one in made),
         )
     ]
-
-
-def _loops(numbers: Sequence[int | None]) -> int:
-    return len({number for number in numbers if number is not None})
-
-
-def _chance_loops(case: Case, found: Sequence[Return]) -> int:
-    """Loops among random targets, where as many targets are known."""
-    drawn = [one.chance_target for one in found if one.target is not None]
-    return _loops(loop_numbers(drawn, Index(case.steps))) if len(drawn) >= LOOP else 0
 
 
 def _in_answer(case: Case) -> tuple[int, int]:

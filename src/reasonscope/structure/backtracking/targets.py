@@ -13,9 +13,9 @@ TargetEvidence = Literal["verdict", "named", "content", "question", "previous", 
 """A false claim that is taken back there; a step that is named; shared words and values; the
 question's own text; the step right before; or nothing."""
 
-LEAST_SCORE = 0.3
+LEAST_SCORE = 0.35
 """Least cosine of a step that is returned to."""
-LEAST_WITH_RARE = 0.2
+LEAST_WITH_RARE = 0.22
 """The same where a shared token is rare in the trace."""
 LEAST_TOKENS = 4
 """With fewer words and values in the head, the next steps are read too."""
@@ -87,7 +87,7 @@ def by_content(index: Index, about: frozenset[str], before: int, *, nearest: boo
     matches = [
         match
         for match in index.earlier(about, before, LEAST_WITH_RARE)
-        if index.rare(match.shared[0]) or (len(match.shared) > 1 and match.score >= LEAST_SCORE)
+        if index.rare(match.rarest) or (match.shared > 1 and match.score >= LEAST_SCORE)
     ]
     if not matches:
         return None
