@@ -238,6 +238,7 @@ class _Bank:
     seldom: np.ndarray
 
     def mean_rate(self, side: np.ndarray) -> float:
+        """The mean of the traces' own rates."""
         return float(np.mean(1000 * side[:, 0] / side[:, 1]))
 
 
