@@ -87,6 +87,13 @@ def test_a_number_before_an_operator_is_no_result() -> None:
     assert read("There are 12 boxes").made == {"12"}
 
 
+def test_what_a_step_works_out_itself_it_does_not_use() -> None:
+    assert read("2 * 707 = 1414").results == {"1414"}
+    assert read("So 1414 = 2 * 707 = 1414").results == frozenset()
+    steps = ["So 2 * 707 = 1414 hours. ", "Hmm. ", "Well. ", "Again, 707 * 2 = 1414. "]
+    assert found(steps)[3, 0].reason == "uses 707, which step 1 states"
+
+
 def test_4_comma_4_is_not_44() -> None:
     assert read("from (0,0) to (4,4)").values == ("0", "4")
     assert read("1,234 and 12,345.60").values == ("1234", "12345.6")

@@ -332,7 +332,7 @@ def test_findings_stand_beside_their_controls(tmp_path: Path) -> None:
     assert {t.correct for t in ended(study, "depth")} == {True, False}
     assert found["depth_outcome_steps"].estimate.value is not None
     panel = INSTRUMENT.panel(study)
-    assert panel.figures[0].title == "Each measure beside its control"
+    assert panel.figures[0].title.startswith("Each measure beside its control: depth")
     assert len(panel.figures) == 2
 
 

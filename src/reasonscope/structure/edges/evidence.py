@@ -114,7 +114,7 @@ def _named(text: str, index: Index) -> Iterator[Clue]:
 def _values(said: Mentions, rarity: dict[str, float], index: Index) -> Iterator[Clue]:
     flows: dict[int, list[str]] = {}
     for value in said.values:
-        source = index.source(value)
+        source = None if value in said.results else index.source(value)
         if source is not None:
             flows.setdefault(source, []).append(value)
     for source, values in flows.items():

@@ -47,6 +47,8 @@ class Mentions:
     """Different numbers in order of first mention, without commas and final zeros."""
     made: frozenset[str]
     """Those that stand right of an equals sign or of a word such as "gives", before no operator."""
+    results: frozenset[str]
+    """Those that the step itself works out, as 12 in "3 * 4 = 12", and has not named before."""
     words: frozenset[str]
     """Content words in lower case, without a final s."""
     symbols: frozenset[str]
@@ -64,37 +66,47 @@ def read(text: str) -> Mentions:
     """
     values: dict[str, None] = {}
     made: set[str] = set()
+    results: set[str] = set()
     words: dict[str, None] = {}
     symbols: dict[str, bool] = {}
-    after = let = False
     asks = text.rstrip().endswith("?")  # "is it 12?" computes nothing
-    last = fresh = ""
+    after = let = worked = False
+    equals = False
+    symbol = fresh = ""  # the piece before, where it is a symbol, or a value just made
     for number, word, sign, operator in _PIECE.findall(_bounded(text)):
-        if operator:
-            made.discard(fresh)  # "= 12" of "= 12 + 5" is no result
-        fresh, after = "", after and not operator
-        if not (number or word or sign):
-            continue
-        lower = word.lower()
-        if number:
+        if word:
+            lower = word.lower()
+            after = lower in _MAKES and not asks
+            symbol = word if len(word) == 1 and word not in "aIs" else ""
+            if symbol:
+                symbols[word] = symbols.get(word, False) or let
+            elif lower not in _PLAIN and len(lower) > 2 and "'" not in lower and "’" not in lower:
+                words[lower[:-1] if lower[-1] == "s" and len(lower) > 3 else lower] = None
+            let = lower in _LETS or (let and lower == "us")
+            fresh = ""
+        elif number:
             value = plain_number(number)
-            values.setdefault(value)
+            if worked and equals and value not in values:
+                results.add(value)
+            values[value] = None
             fresh = value if after and value not in made else ""
             if after:
                 made.add(value)
-        elif sign and last:
-            symbols[last] = True
-        elif len(word) == 1 and word not in "aIs":
-            symbols[word] = symbols.get(word, False) or let
-        elif len(lower) > 2 and lower not in _PLAIN and "'" not in lower and "’" not in lower:
-            words.setdefault(lower[:-1] if len(lower) > 3 and lower[-1] == "s" else lower)
-        after = bool(sign) or (lower in _MAKES and not asks)
-        let = lower in _LETS or (let and lower == "us")
-        last = word if word in symbols else ""  # so that the "=" of "x =" is known to be its own
+            after, symbol = False, ""
+        elif sign:
+            if symbol:
+                symbols[symbol] = True
+            after, symbol, fresh = True, "", ""
+        elif operator:
+            made.discard(fresh)  # "= 12" of "= 12 + 5" is no result
+            results.discard(fresh)
+            after, worked = False, True
+        equals = bool(sign)
     kept = tuple(values)[:VALUES]
     return Mentions(
         values=kept,
         made=frozenset(made.intersection(kept)),
+        results=frozenset(results.intersection(kept)),
         words=frozenset(tuple(words)[:WORDS]),
         symbols=frozenset(symbols),
         defined=frozenset(name for name, given in symbols.items() if given),

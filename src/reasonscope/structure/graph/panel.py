@@ -1,5 +1,7 @@
 """The graph panel: each measure beside its control, and depth by outcome at the same length."""
 
+from typing import Any
+
 import altair as alt
 
 from reasonscope.report.panel import Figure, Panel, Table
@@ -15,6 +17,8 @@ SHOWN = (
     ("depth", "rewired_depth", "depth / 10", 0.1),
 )
 """Column, column of the control, name and scale in the drawing."""
+LEAST = 3
+"""Fewest traces behind a point."""
 BINS = 6
 """Bins of length with as many traces each."""
 
@@ -66,7 +70,18 @@ def _controls(study: Study) -> Figure | None:
         )
     )
     said = "; ".join(f"{row['measure']}, {row['order']}: {row['value']:.2f}" for row in data)
-    return Figure(title="Each measure beside its control", chart=chart, alt=said)
+    told = {(row["measure"], row["order"]): row["value"] for row in data}
+    return Figure(title=_title(told), chart=chart, alt=said)
+
+
+def _title(told: dict[tuple[Any, Any], Any]) -> str:
+    """What the bars say of depth and of small worlds, where both are known."""
+    parts = [
+        f"{name} {told[key, 'as written']:.2g}, control {told[key, 'control']:.2g}"
+        for key, name in (("depth / 10", "depth / 10"), ("small-world index", "small-world index"))
+        if (key, "as written") in told and (key, "control") in told
+    ]
+    return "Each measure beside its control" + (f": {'; '.join(parts)}" if parts else "")
 
 
 def _outcomes(study: Study) -> Figure | None:
@@ -77,7 +92,7 @@ def _outcomes(study: Study) -> Figure | None:
         f"where {EXAMINED} and correct is not null and depth is not null), "
         "b as (select bin, median(steps) as middle from g group by all) "
         "select middle, correct, avg(depth), count(*) from g join b using (bin) "
-        "group by all order by all"
+        f"group by all having count(*) >= {LEAST} order by all"
     )
     if len({row[1] for row in rows}) < 2:
         return None
@@ -100,7 +115,7 @@ def _outcomes(study: Study) -> Figure | None:
         f"{row['outcome']} at {row['steps']:.0f} steps: {row['depth']:.1f}" for row in data
     )
     return Figure(
-        title="Depth by outcome, right and wrong traces of the same length side by side",
+        title="How deep chains of uses are in right and in wrong traces of like length",
         chart=chart,
         alt=said,
     )
