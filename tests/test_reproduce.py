@@ -8,6 +8,7 @@ import pytest
 from reasonscope.errors import SetupError
 from reasonscope.reproduce import Reproduced, reproduce
 from reasonscope.reproduce.anchors import rows as anchor_rows
+from reasonscope.reproduce.premises import rows as premise_rows
 from reasonscope.stats import Estimate
 
 
@@ -78,6 +79,20 @@ def test_mean_divergence_is_by_label(tmp_path: Path) -> None:
     assert found["mean counterfactual KL of plan generation"].ours.value is None
 
 
+def test_words_are_those_of_the_output_alone(tmp_path: Path) -> None:
+    """Two outputs of 3 and 5 words: 4 on average; the solution's words do not count."""
+    folder = tmp_path / "response" / "math" / "normal" / "deepseekR1"
+    folder.mkdir(parents=True)
+    rows = [
+        {"question": f"Q{n}?", "answer": "1", "solution": "w " * 90, "m (question)": said}
+        for n, said in enumerate(["It is 1.", "So it must be 1."])
+    ]
+    (folder / "response.json").write_text(json.dumps(rows))
+    found = {row.what: row for row in premise_rows(tmp_path)}
+    assert found["R1: mean words, well-posed MATH"].ours.value == 4.0
+    assert found["R1: mean words, premise missing"].ours.value is None
+
+
 @pytest.mark.shared
 def test_the_sets_at_hand_give_the_figures_that_the_docs_state(shared_data: Path) -> None:
     found = {(row.data, row.what): row for row in reproduce(shared_data)}
@@ -85,3 +100,5 @@ def test_the_sets_at_hand_give_the_figures_that_the_docs_state(shared_data: Path
     tracking = found["bigbench-mistake", "tracking shuffled objects: labelled first error found"]
     assert tracking.ours.value is not None
     assert tracking.ours.value > 0.95
+    assert found["mip-overthinking", "R1: mean words, premise missing"].inside
+    assert found["r1-hints", "R1 acknowledges the strong hint (metadata)"].inside

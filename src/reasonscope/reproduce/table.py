@@ -4,13 +4,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from reasonscope.errors import SetupError
-from reasonscope.reproduce import anchors, equations, mistakes
+from reasonscope.reproduce import anchors, equations, hints, mistakes, premises
 from reasonscope.reproduce.row import Reproduced
 from reasonscope.stats import Estimate
 
 SETS: tuple[tuple[str, Callable[[Path], list[Reproduced]]], ...] = (
     (anchors.DATA, anchors.rows),
+    (premises.DATA, premises.rows),
     (equations.DATA, equations.rows),
+    (hints.DATA, hints.rows),
     (mistakes.DATA, mistakes.rows),
 )
 """The name of a set's folder, and what makes rows of it."""
