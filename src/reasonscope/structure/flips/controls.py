@@ -13,7 +13,7 @@ from reasonscope.traces.lengths import tokens_before
 from reasonscope.traces.schema import Candidate, Case, Problem
 from reasonscope.traces.store import Study
 
-SAMPLE, PARTS = 100, 4
+SAMPLE, PARTS = 160, 4
 """Most traces of a control, and most parts of the study that they are taken from."""
 MAX_CHARACTERS = 100_000
 """A longer trace is left out of that search."""
@@ -61,11 +61,12 @@ def by_chance(study: Study) -> Estimate | None:
     ]
     if not found:
         return None
-    return ratio_by_cluster(
+    estimate = ratio_by_cluster(
         [after for (after, _), _ in found],
         [whole for (_, whole), _ in found],
         [case.problem.problem_id for _, case in found],
     )
+    return estimate if estimate.low is None else replace(estimate, low=max(0.0, estimate.low))
 
 
 def _after(case: Case, other: Problem) -> tuple[int, int]:
@@ -98,12 +99,13 @@ def sample(study: Study, among: str) -> list[Case]:
     )
     eligible = [row[0] for row in rows]
     keys = sorted(study.part_keys("traces"), key=lambda key: content_id("sample", key))
+    if len(eligible) > SAMPLE:
+        keys = keys[:PARTS]
+    most = SAMPLE if len(eligible) <= SAMPLE else -(-SAMPLE // max(1, len(keys)))
     chosen: list[Case] = []
-    for key in keys if len(eligible) <= SAMPLE else keys[:PARTS]:
-        held = study.read_part("traces", key, ["trace_id"])["trace_id"].to_pylist()
-        most = SAMPLE - len(chosen)
-        own = set(held)
-        wanted = [one for one in eligible if one in own][:most] if most else []
+    for key in keys:
+        own = set(study.read_part("traces", key, ["trace_id"])["trace_id"].to_pylist())
+        wanted = [one for one in eligible if one in own][:most]
         chosen += study.cases(key, wanted) if wanted else []
     return chosen
 
