@@ -20,7 +20,8 @@ def estimated_tokens(text: str) -> int:
     >>> estimated_tokens("So 12 + 3 = 15.")
     9
     """
-    return sum(1 for piece in _PIECE.finditer(text) if piece.group() != " ")
+    pieces = _PIECE.findall(text)
+    return len(pieces) - pieces.count(" ")
 
 
 def step_tokens(steps: Sequence[Step]) -> list[int]:
