@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -131,25 +131,19 @@ def _abstains(trace: Trace) -> bool | None:
 
 def _repeated(steps: Sequence[Step], first: int | None) -> tuple[float | None, float | None]:
     """Share of runs of words said before: in the whole reasoning, and from a step on."""
-    seen: set[int] = set()
-    counts = {False: [0, 0], True: [0, 0]}
-    for index, gram in _grams(steps):
-        tally = counts[first is not None and index >= first]
-        tally[0] += gram in seen
-        tally[1] += 1
-        seen.add(gram)
-    again, total = (counts[False][i] + counts[True][i] for i in (0, 1))
-    return (
-        again / total if total else None,
-        counts[True][0] / counts[True][1] if counts[True][1] else None,
-    )
-
-
-def _grams(steps: Sequence[Step]) -> Iterator[tuple[int, int]]:
-    """Each run of words with the step in which it ends, as a number that stands for it."""
-    run: tuple[str, ...] = ()
+    words: list[str] = []
+    start = None  # where the first run that ends at or after the suspicion begins
     for step in steps:
-        for word in _WORD.findall(step.text.lower()):
-            run = (*run[-GRAM + 1 :], word)
-            if len(run) == GRAM:
-                yield step.index, hash(run)
+        if step.index == first:
+            start = max(len(words) - GRAM + 1, 0)
+        words += _WORD.findall(step.text.lower())
+    said: set[tuple[str, ...]] = set()
+    before = []
+    for run in zip(*(words[at:] for at in range(GRAM))):
+        before.append(run in said)
+        said.add(run)
+    return _mean(before), None if start is None else _mean(before[start:])
+
+
+def _mean(outcomes: Sequence[bool]) -> float | None:
+    return sum(outcomes) / len(outcomes) if outcomes else None
