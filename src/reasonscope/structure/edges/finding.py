@@ -37,9 +37,9 @@ def edges_between(
 ) -> list[Edge]:
     """The same from the steps' texts; ``earlier`` as in :func:`clues`.
 
-    >>> steps = ["12 * 4 = 48.", "Now the tax.", "So 48 + 5 = 53."]
-    >>> [(edge.step_index, edge.uses, edge.reason) for edge in edges_between(steps)][1]
-    (2, 0, 'uses 48, which step 1 computes')
+    >>> found = edges_between(["12 * 4 = 148.", "Now the tax.", "Then 148 + 5 = 153."])
+    >>> [(edge.step_index, edge.uses, edge.reason) for edge in found if edge.uses == 0]
+    [(2, 0, 'uses 148, which step 1 computes')]
     """
     found: list[Edge] = []
     before = texts if earlier is None else earlier

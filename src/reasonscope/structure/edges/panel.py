@@ -42,19 +42,17 @@ def panel(study: Study) -> Panel:
 
 def _kinds(study: Study) -> Figure | None:
     rows = study.rows(
-        "select case when bool_or(uses < step_index - 1) then 'further back, by evidence' "
-        f"when bool_or({EVIDENT}) then 'before it, by evidence' "
-        "else 'before it, by order alone' end as kind from edges "
-        "group by trace_id, step_index"
+        "select kind, count(*) from (select case "
+        f"when bool_or({EVIDENT} and uses < step_index - 1) then '{_KINDS[0]}' "
+        f"when bool_or({EVIDENT}) then '{_KINDS[1]}' else '{_KINDS[2]}' end as kind "
+        "from edges group by trace_id, step_index) group by kind"
     )
-    later = study.rows("select greatest(count(*) - 1, 0) from steps group by trace_id")
-    total = sum(row[0] for row in later)
-    if not total:
+    steps, traces = study.rows("select count(*), count(distinct trace_id) from steps")[0]
+    if steps == traces:
         return None
-    counts = dict.fromkeys(_KINDS, 0)
-    for (kind,) in rows:
-        counts[kind] += 1
-    counts["no earlier step"] = total - len(rows)
+    total, known = steps - traces, dict(rows)
+    counts = {kind: known.get(kind, 0) for kind in _KINDS}
+    counts["no earlier step"] = total - sum(counts.values())
     data = [{"kind": k, "share": n / total, "label": f"{n / total:.0%}"} for k, n in counts.items()]
     said = "; ".join(f"{row['kind']}: {row['label']}" for row in data)
     bars = alt.Chart(values(data)).encode(

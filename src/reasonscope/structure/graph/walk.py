@@ -47,7 +47,7 @@ class Walk:
 def measure_walk(kinds: Sequence[int]) -> Walk:
     """The measures of a walk, from the kind of each step.
 
-    >>> measure_walk([0, 0, 1, 2, 0, 1]).revisit_share
+    >>> measure_walk([0, 0, 1, 2, 3, 4, 0, 1, 2, 3]).revisit_share
     0.5
     """
     visits = [kind for kind, _ in groupby(kinds)]
