@@ -1,5 +1,7 @@
 """A finding's words and the places of its dot and whiskers."""
 
+from dataclasses import replace
+
 import pytest
 from small_studies import make_finding
 
@@ -129,3 +131,14 @@ def test_the_unit_stands_apart_from_its_number(unit, said):
     held = view(make_finding(0.25, unit=unit))
     assert held.unit == said
     assert held.value.endswith(said)
+
+
+def test_a_control_that_dips_a_little_below_nought_does_not_move_the_scale():
+    rate = Estimate(value=2.1, low=1.8, high=2.4, n=9)
+    control = Estimate(value=0.02, low=-0.003, high=0.05, n=9)
+    finding = make_finding(0.5, control=control, unit="per 1k tokens")
+    held = view(replace(finding, estimate=rate))
+    assert held.scale == ("0 per 1k tokens", "2.5 per 1k tokens")
+    assert held.control == "0.02 per 1k tokens (-0.003 to 0.05)", "the words still say it"
+    low = replace(control, low=-0.5)
+    assert view(replace(finding, estimate=rate, control=low)).scale[0] == "-0.5 per 1k tokens"

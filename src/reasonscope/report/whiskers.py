@@ -10,6 +10,9 @@ from reasonscope.stats import Estimate
 SHARE_ENDS = (0.01, 0.05, 0.2, 1.0)
 """Right ends of the scale for shares; few, so that rows can be compared at a glance."""
 
+DIP = 0.05
+"""An interval that goes below nought by less than this share of the scale is drawn to nought."""
+
 UNSPOKEN = frozenset({"", "count", "correlation", "ratio"})
 """Units that are no words after a number."""
 
@@ -142,9 +145,11 @@ def _scale(finding: Finding) -> tuple[float, float]:
     """The ends of the drawing: from 0 to a round number at or beyond all that is shown."""
     estimates = [e for e in (finding.estimate, finding.control) if e is not None]
     held = [v for e in estimates for v in (e.value, e.low, e.high) if _is_number(v)]
-    if finding.unit == "share" and all(0 <= v <= 1 for v in held):
-        return 0.0, next(end for end in SHARE_ENDS if end >= max(held, default=1.0))
     low, high = min([0.0, *held]), max([0.0, *held])
+    if -low < DIP * high:
+        low = 0.0
+    if finding.unit == "share" and 0 <= low <= high <= 1:
+        return 0.0, next(end for end in SHARE_ENDS if end >= (high if held else 1.0))
     return -_round_up(-low) or 0.0, _round_up(high) if high > low else low + 1.0
 
 
