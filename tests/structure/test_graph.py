@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from reasonscope.measuring import measure
 from reasonscope.structure.graph.dependency import measure_dependencies, rewired
 from reasonscope.structure.graph.examining import SHUFFLES, graph_of, shuffled_walks
-from reasonscope.structure.graph.instrument import INSTRUMENT, averaged, ended
+from reasonscope.structure.graph.instrument import INSTRUMENT, averaged, columns, ended
 from reasonscope.structure.graph.kinds import KINDS, STEPS, kinds_of, words_of
 from reasonscope.structure.graph.outcomes import Ended, labels_shuffled, matched_difference
 from reasonscope.structure.graph.planted import calibrate, memoryless_walk, ring_walk, written
@@ -328,7 +328,7 @@ def test_findings_stand_beside_their_controls(tmp_path: Path) -> None:
     assert found["small_world_excess"].estimate.low > 0
     assert found["path_length_edges"].estimate.value > found["path_length_edges"].control.value
     assert found["assessed_share"].estimate.value == 1.0
-    assert averaged(study, "nodes").n == 24
+    assert averaged(columns(study), "depth").n == 24
     assert {t.correct for t in ended(study, "depth")} == {True, False}
     assert found["depth_outcome_steps"].estimate.value is not None
     panel = INSTRUMENT.panel(study)

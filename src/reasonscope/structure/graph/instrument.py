@@ -6,6 +6,7 @@ traces of like length for the comparison of right with wrong.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from reasonscope.findings import Finding
 from reasonscope.instrument import Instrument
@@ -56,10 +57,11 @@ COMPARED = (
 
 def conclude(study: Study) -> list[Finding]:
     """Means over traces beside their controls, differences by outcome, and what was assessed."""
+    held = columns(study)
     return [
         _cycles(study),
-        *(_mean(study, *told) for told in MEANS),
-        *_small_world(study),
+        *(_mean(held, *told) for told in MEANS),
+        *_small_world(held),
         *(_by_outcome(study, *told) for told in COMPARED),
         _assessed(study),
     ]
@@ -82,45 +84,59 @@ def _cycles(study: Study) -> Finding:
     )
 
 
-def averaged(study: Study, column: str) -> Estimate:
-    """The mean of a column over traces that have it, clustered by problem."""
-    rows = study.rows(
-        f"select t.problem_id, {column} from {EXAMINED} and {column} is not null order by trace_id"
-    )
-    return mean_by_cluster([row[1] for row in rows], [row[0] for row in rows])
+Columns = dict[str, list[Any]]
+
+
+def columns(study: Study) -> Columns:
+    """The table's columns, over the traces that were examined, with the problem of each."""
+    names = ["problem_id", *dict.fromkeys(name for told in MEANS for name in (told[0], told[4]))]
+    names += ["small_world", "shuffled_small_world"]
+    rows = study.rows(f"select {', '.join(names)} from {EXAMINED} order by t.trace_id")
+    return {name: [row[place] for row in rows] for place, name in enumerate(names)}
+
+
+def averaged(held: Columns, column: str, less: str = "") -> Estimate:
+    """The mean of a column (less another) over traces that have it, clustered by problem."""
+    other = held[less] if less else [0.0] * len(held[column])
+    known = [
+        (one - two, problem)
+        for one, two, problem in zip(held[column], other, held["problem_id"], strict=True)
+        if one is not None and two is not None
+    ]
+    return mean_by_cluster([value for value, _ in known], [problem for _, problem in known])
 
 
 def _mean(
-    study: Study, column: str, name: str, says: str, unit: str, control: str, meaning: str
+    held: Columns, column: str, name: str, says: str, unit: str, control: str, meaning: str
 ) -> Finding:
     return Finding.of(
         "graph",
         name,
-        averaged(study, column),
+        averaged(held, column),
         says,
         missing=SMALL,
         unit=unit,
-        control=averaged(study, control),
+        control=averaged(held, control),
         control_meaning=meaning,
     )
 
 
-def _small_world(study: Study) -> list[Finding]:
+def _small_world(held: Columns) -> list[Finding]:
     index = Finding.of(
         "graph",
         "small_world_index",
-        averaged(study, "small_world"),
+        averaged(held, "small_world"),
         "The walks have a small-world index of {}, which says nothing before it is compared "
         "with the same steps shuffled",
         missing="no trace visits ten kinds of steps",
         unit="index",
-        control=averaged(study, "shuffled_small_world"),
+        control=averaged(held, "shuffled_small_world"),
         control_meaning=SHUFFLED,
     )
     excess = Finding.of(
         "graph",
         "small_world_excess",
-        averaged(study, "small_world - shuffled_small_world"),
+        averaged(held, "small_world", "shuffled_small_world"),
         "The small-world index differs by {} from that of the same steps in shuffled order",
         missing="no trace visits ten kinds of steps",
         unit="index",

@@ -77,9 +77,12 @@ def _controls(study: Study) -> Figure | None:
 def _title(told: dict[tuple[Any, Any], Any]) -> str:
     """What the bars say of depth and of small worlds, where both are known."""
     parts = [
-        f"{name} {told[key, 'as written']:.2g}, control {told[key, 'control']:.2g}"
-        for key, name in (("depth / 10", "depth / 10"), ("small-world index", "small-world index"))
-        if (key, "as written") in told and (key, "control") in told
+        f"{name} {told[key, 'as written'] * times:.3g}, {beside} {told[key, 'control'] * times:.3g}"
+        for key, name, beside, times in (
+            ("depth / 10", "depth", "at random", 10),
+            ("small-world index", "small-world index", "shuffled", 1),
+        )
+        if (key, "as written") in told
     ]
     return "Each measure beside its control" + (f": {'; '.join(parts)}" if parts else "")
 
