@@ -8,7 +8,7 @@ from reasonscope.errors import SetupError
 from reasonscope.failures import hints, length, mismatch, overthinking, paired, premises
 from reasonscope.instrument import Instrument
 from reasonscope.outcomes import answers, steps
-from reasonscope.structure import backtracking, edges, flips, graph
+from reasonscope.structure import backtracking, edges, flips, graph, motifs
 from reasonscope.traces.store import declare
 
 OURS: tuple[Instrument, ...] = (
@@ -16,6 +16,7 @@ OURS: tuple[Instrument, ...] = (
     steps.INSTRUMENT,
     edges.INSTRUMENT,
     graph.INSTRUMENT,
+    motifs.INSTRUMENT,
     backtracking.INSTRUMENT,
     flips.INSTRUMENT,
     overthinking.INSTRUMENT,

@@ -1,0 +1,32 @@
+"""The row of one trace: its moves as a string of letters."""
+
+from dataclasses import dataclass
+
+from reasonscope.structure.motifs.moves import moves
+from reasonscope.traces.lengths import step_tokens
+from reasonscope.traces.schema import Case
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moves:
+    """What the steps of one trace do."""
+
+    trace_id: str
+    steps: int
+    """Steps of the trace; 0: nothing to assess."""
+    tokens: int
+    """Tokens of the reasoning; estimated where ids are unknown."""
+    moves: str
+    """One letter a step: see :data:`reasonscope.structure.motifs.moves.MOVES`."""
+
+
+def examine(case: Case) -> list[Moves]:
+    """The moves of a trace."""
+    return [
+        Moves(
+            trace_id=case.trace.trace_id,
+            steps=len(case.steps),
+            tokens=sum(step_tokens(case.steps)),
+            moves=moves(step.text for step in case.steps),
+        )
+    ]
