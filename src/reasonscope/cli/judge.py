@@ -17,6 +17,7 @@ def register(app: typer.Typer) -> None:
     """Add this group's commands."""
     bench = typer.Typer(help="Score our instruments on public sets.", no_args_is_help=True)
     bench.command("first-error")(first_error)
+    bench.command("labels")(labels)
     bench.command("edges")(edges)
     app.add_typer(bench, name="bench")
     app.command()(calibrate)
@@ -39,6 +40,25 @@ def first_error(
     else:
         typer.echo(score.summary())
     raise typer.Exit(PARTLY if score.unreadable else DONE)
+
+
+def labels(
+    folder: Annotated[Path, typer.Argument(help="A folder of labelled traces.")],
+    format: Annotated[str, typer.Option(help="thought-anchors.")] = "auto",
+    as_json: Json = False,
+) -> None:
+    """How well the labels of steps agree with published ones, problems of training left out.
+
+    Example: reasonscope bench labels thought-anchors --format thought-anchors
+    """
+    from reasonscope.bench.labels import labels_bench
+
+    score = labels_bench(folder, format)
+    if as_json:
+        print_json(score.to_json())
+    else:
+        typer.echo(score.summary())
+    raise typer.Exit(PARTLY if score.unreadable or not score.n else DONE)
 
 
 def edges(
