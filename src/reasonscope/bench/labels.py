@@ -67,19 +67,23 @@ class LabelScore:
     def _over_problems(self, of: "Callable[[np.ndarray[Any, Any]], float]") -> Estimate:
         if not self.n:
             return Estimate(value=None, method="cluster bootstrap: no labelled steps")
-        pairs = np.array([[LABELS.index(a), LABELS.index(b)] for a, b in self._pairs()], float)
+        cells = [LABELS.index(a) * len(LABELS) + LABELS.index(b) for a, b in self._pairs()]
 
         def statistic(picked: "np.ndarray[Any, Any]") -> float:
-            return of(tabulated(picked.astype(int)))
+            size = len(LABELS)
+            return of(np.bincount(picked.astype(int), minlength=size**2).reshape(size, size))
 
-        return cluster_bootstrap(pairs, self.problems, statistic, seed=seed_for("bench labels"))
+        return cluster_bootstrap(cells, self.problems, statistic, seed=seed_for("bench labels"))
 
     def _pairs(self) -> list[tuple[StepLabel, StepLabel]]:
         return list(zip(self.theirs, self.ours, strict=True))
 
     def table(self) -> "np.ndarray[Any, Any]":
         """The confusion matrix: published label × ours, counts."""
-        return tabulated(np.array([[LABELS.index(a), LABELS.index(b)] for a, b in self._pairs()]))
+        table = np.zeros((len(LABELS), len(LABELS)))
+        for theirs, ours in self._pairs():
+            table[LABELS.index(theirs), LABELS.index(ours)] += 1
+        return table
 
     def majority(self) -> float | None:
         """Accuracy of always saying the commonest published label."""
@@ -114,8 +118,8 @@ class LabelScore:
         lines = [
             f"{self.n:,} steps of {len(set(self.problems))} problems, "
             f"{self.unreadable} unreadable. "
-            f"{self.left_out:,} of these steps were labelled by weights that never saw their problem, the "
-            "others belong to problems that were not in training"
+            f"{self.left_out:,} of these steps were labelled by weights that never saw their "
+            "problem, the others belong to problems that were not in training"
         ]
         for name, estimate in (
             ("accuracy", self.accuracy()),
@@ -132,14 +136,6 @@ def _written(estimate: Estimate) -> str:
     if estimate.low is None or estimate.high is None:
         return f"{estimate.value:.3f} (one problem: no interval)"
     return f"{estimate.value:.3f} ({estimate.low:.3f} to {estimate.high:.3f})"
-
-
-def tabulated(pairs: "np.ndarray[Any, Any]") -> "np.ndarray[Any, Any]":
-    """Counts of pairs of label numbers, theirs × ours."""
-    table = np.zeros((len(LABELS), len(LABELS)))
-    if len(pairs):
-        np.add.at(table, (pairs[:, 0], pairs[:, 1]), 1)
-    return table
 
 
 def f1_of(table: "np.ndarray[Any, Any]") -> dict[str, float]:
