@@ -8,24 +8,27 @@ from reasonscope.errors import SetupError
 from reasonscope.failures import hints, length, mismatch, overthinking, paired, premises
 from reasonscope.instrument import Instrument
 from reasonscope.outcomes import answers, steps
-from reasonscope.structure import backtracking, edges, flips, graph, motifs
+from reasonscope.structure import backtracking, edges, flips, graph, labels, motifs, search
 from reasonscope.traces.store import declare
 
 OURS: tuple[Instrument, ...] = (
     answers.INSTRUMENT,
     steps.INSTRUMENT,
-    edges.INSTRUMENT,
-    graph.INSTRUMENT,
-    motifs.INSTRUMENT,
-    backtracking.INSTRUMENT,
     flips.INSTRUMENT,
     overthinking.INSTRUMENT,
+    labels.INSTRUMENT,
+    backtracking.INSTRUMENT,
+    edges.INSTRUMENT,
+    graph.INSTRUMENT,
+    search.INSTRUMENT,
+    motifs.INSTRUMENT,
     length.INSTRUMENT,
     premises.INSTRUMENT,
     hints.INSTRUMENT,
     mismatch.INSTRUMENT,
     paired.INSTRUMENT,
 )
+"""Those of this package, in the report's order; what one needs stands before it."""
 
 GROUP = "reasonscope.instruments"
 """Entry-point group: each entry is an :class:`~reasonscope.instrument.Instrument`."""
