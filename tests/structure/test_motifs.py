@@ -11,39 +11,23 @@ from reasonscope.structure.motifs import INSTRUMENT, Moves, examine
 from reasonscope.structure.motifs.counts import common, patterns, rates
 from reasonscope.structure.motifs.findings import conclude, shuffled
 from reasonscope.structure.motifs.model import PENALTY, fit, fold_of, forward
-from reasonscope.structure.motifs.moves import MOVES, move, moves
+from reasonscope.structure.motifs.moves import MOVES, SHORT, moves
 from reasonscope.structure.motifs.pairs import area, gain
 from reasonscope.structure.motifs.planted import BAD, planted_case, study, told
 from reasonscope.structure.motifs.telling import Attempt, telling, why_not
-from reasonscope.traces.schema import Candidate, Case, Problem, Trace
+from reasonscope.traces.schema import LABELS, Candidate, Case, Label, Problem, Trace
 from reasonscope.traces.store import Study, declare
 
 
-@pytest.mark.parametrize(
-    ("text", "letter"),
-    [
-        ("Wait, that is odd.", "R"),
-        ("Alternatively, we count in pairs.", "R"),
-        ("Let me try again.", "R"),
-        ("Wait, let me double-check that.", "K"),
-        ("Yes, that's right.", "K"),
-        ("Therefore, the sum is 12.", "A"),
-        (r"So \boxed{12}.", "A"),
-        ("3 * 4 = 12.", "C"),
-        ("20 plus 4 is 24.", "C"),
-        ("Let me see.", "P"),
-        ("Perhaps the lids are loose.", "U"),
-        ("The problem says that lids are red.", "G"),
-        ("Lids are red.", "O"),
-    ],
-)
-def test_a_step_makes_its_move(text: str, letter: str) -> None:
-    assert move(text) == letter
+def test_each_label_has_its_letter() -> None:
+    assert sorted(MOVES.values()) == sorted(LABELS)
+    assert list(SHORT) == list(MOVES)
 
 
-def test_every_text_makes_some_move_in_bounded_time() -> None:
-    hostile = ["", " ", "=" * 10**6, "let me " * 10**5, "\n" * 10**6, "\\frac" * 10**5]
-    assert set(moves(hostile)) <= set(MOVES)
+def test_a_step_without_a_label_breaks_a_motif() -> None:
+    labels = [Label(trace_id="t", step_index=at, label="self_checking") for at in (0, 1, 3)]
+    assert moves(4, labels) == "KK-K"
+    assert patterns("KK-K") == Counter({"K": 3, "KK": 1})
 
 
 def test_patterns_by_hand() -> None:
@@ -112,7 +96,7 @@ def test_a_problem_lies_in_one_fold() -> None:
     assert len({fold_of(str(i)) for i in range(100)}) == 6
 
 
-def test_the_planted_motif_is_read_off_prose() -> None:
+def test_the_planted_motif_is_read_off_labels() -> None:
     row = examine(planted_case(1, bad=True))[0]
     plain = examine(planted_case(1, bad=False))[0]
     assert patterns(row.moves)[BAD] > patterns(plain.moves)[BAD]
@@ -217,7 +201,7 @@ def test_a_study_is_concluded_and_drawn(tmp_path) -> None:
     assert found["auroc_gain"].control is not None
     drawn = INSTRUMENT.panel(held)
     assert len(drawn.figures) == 1
-    assert drawn.tables[0].columns == ("move", "share of steps")
+    assert drawn.tables[0].columns == ("label", "share of steps")
 
 
 def test_an_empty_study_could_not_be_assessed(tmp_path) -> None:
@@ -227,9 +211,9 @@ def test_an_empty_study_could_not_be_assessed(tmp_path) -> None:
     assert INSTRUMENT.panel(held).figures == ()
 
 
-def test_a_trace_without_steps_has_a_row_that_counts_for_nothing() -> None:
+def test_a_trace_without_labels_has_a_row_that_counts_for_nothing() -> None:
     problem = Problem.make("?")
-    row = examine(Case(problem, Trace.make(problem, "")))[0]
+    row = examine(Case(problem, Trace.make(problem, ""), (), {"labels": ()}))[0]
     assert (row.steps, row.moves) == (0, "")
 
 

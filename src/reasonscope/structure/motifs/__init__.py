@@ -1,4 +1,4 @@
-"""The motifs instrument: patterns of moves that tell wrong traces from right ones."""
+"""The motifs instrument: patterns of labels that tell wrong traces from right ones."""
 
 from reasonscope.instrument import Instrument
 from reasonscope.structure.motifs.findings import conclude
@@ -14,6 +14,7 @@ INSTRUMENT = Instrument(
     row=Moves,
     table="motifs",
     examine=examine,
+    needs=("labels",),
     conclude=conclude,
     panel=panel,
     calibrate=calibrate,

@@ -1,10 +1,12 @@
-"""Patterns of moves: how often each stands in a trace, in a hundred steps."""
+"""Patterns of labels: how often each stands in a trace, in a hundred steps."""
 
 from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+
+from reasonscope.structure.motifs.moves import UNLABELLED
 
 Floats = NDArray[np.float64]
 
@@ -24,9 +26,10 @@ def patterns(moves: str) -> Counter[str]:
     >>> patterns("CKC")["CK"], patterns("CCC")["CC"]
     (1, 2)
     """
-    return Counter(
+    found = Counter(
         moves[at : at + length] for length in LENGTHS for at in range(len(moves) - length + 1)
     )
+    return Counter({motif: count for motif, count in found.items() if UNLABELLED not in motif})
 
 
 def common(counts: Sequence[Counter[str]]) -> list[str]:

@@ -5,7 +5,7 @@ import altair as alt
 from reasonscope.report.panel import Figure, Panel, Table
 from reasonscope.report.plots import OUTCOME_COLOURS, values
 from reasonscope.structure.motifs.findings import LEVEL, attempts, sure
-from reasonscope.structure.motifs.moves import MOVES, named
+from reasonscope.structure.motifs.moves import MOVES, SHORT, named
 from reasonscope.structure.motifs.telling import Telling, telling, why_not
 from reasonscope.traces.store import Study
 
@@ -18,7 +18,7 @@ def panel(study: Study) -> Panel:
     held = attempts(study)
     found = telling(held)
     lead = (
-        "Each step is given one of eight moves by its words; motifs are one to three in a row. "
+        "Each step has one of eight labels; motifs are one to three of them in a row. "
         "A simple model learns from them which traces are wrong, and is tried on problems that it "
         "never saw, beside one that knows only the length."
     )
@@ -26,11 +26,11 @@ def panel(study: Study) -> Panel:
         lead += f" Here this could not be assessed: {why_not(held) or 'a fold lacks an outcome'}."
     return Panel(
         name="motifs",
-        title="Which patterns of moves tell wrong traces from right ones",
+        title="Which patterns of labels tell wrong traces from right ones",
         lead=lead,
         figures=() if found is None or not found.by_motif else (_motifs(found),),
         tables=(_moves(study), *(() if found is None else (_table(found),))),
-        misleads="Moves are read off words and often wrong for a single step. A motif that goes "
+        misleads="A third of the labels are wrong, and not alike in all traces. A motif that goes "
         "with wrong answers need not cause them: hard problems make both. Without several traces "
         "a problem, problems differ in kind as well as in outcome.",
     )
@@ -83,10 +83,10 @@ def _moves(study: Study) -> Table:
     row = study.rows(f"select {parts}, sum(steps) from motifs")[0]
     whole = row[-1] or 0
     return Table(
-        title="Moves of all steps",
-        columns=("move", "share of steps"),
+        title="What all steps do",
+        columns=("label", "share of steps"),
         rows=tuple(
             (name, round((count or 0) / whole, 3) if whole else None)
-            for name, count in zip(MOVES.values(), row[:-1], strict=True)
+            for name, count in zip(SHORT.values(), row[:-1], strict=True)
         ),
     )

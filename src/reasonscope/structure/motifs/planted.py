@@ -12,6 +12,7 @@ from reasonscope.provenance import seed_for
 from reasonscope.structure.motifs.counts import Floats, patterns, rates
 from reasonscope.structure.motifs.findings import sure
 from reasonscope.structure.motifs.model import FIRST, FOLDS, forward
+from reasonscope.structure.motifs.moves import MOVES, SHORT
 from reasonscope.structure.motifs.rows import examine
 from reasonscope.structure.motifs.telling import (
     Attempt,
@@ -21,46 +22,36 @@ from reasonscope.structure.motifs.telling import (
     size_of,
     telling,
 )
-from reasonscope.traces.schema import Case, Problem, Trace
+from reasonscope.traces.schema import Case, Label, Problem, Trace
 from reasonscope.traces.segment.steps import steps_of
 
 BANK = 100
 """Traces of each kind that are really examined; simulated studies draw from them."""
 PROBLEMS, SAMPLES = 80, 3
 """Size of a simulated study."""
-BAD = "KRK"
-"""The planted motif: check, turn back, check."""
+BAD = "KUK"
+"""The planted motif: check, doubt, check."""
 WRONG_SHARE = (0.8, 0.2)
 """Share of wrong traces, and of right ones, that hold the motif often."""
-_SAID = {
-    "R": ("Wait, the boxes are larger than that.\n", "Alternatively, the boxes come in pairs.\n"),
-    "K": ("Let me double-check the boxes.\n", "Yes, it fits the boxes.\n"),
-    "A": ("Therefore the boxes are enough.\n", "So the answer is near.\n"),
-    "C": ("3 * 4 = 12 for the boxes.\n", "12 + 5 = 17 in sum.\n"),
-    "P": ("Next, the lids.\n", "Let me look at the lids.\n"),
-    "U": ("Perhaps the lids are loose.\n", "The lids are ambiguous.\n"),
-    "G": ("The problem says that lids are red.\n", "We know that lids are round.\n"),
-    "O": ("Lids are red.\n", "Boxes are brown.\n"),
-}
-"""Sentences of each move."""
 
 
 def planted_case(seed: int, bad: bool) -> Case:
-    """A trace of 30 to 60 steps; a bad one strews the planted motif among them."""
+    """A labelled trace of 30 to 60 steps; a bad one strews the planted motif among them."""
     rng = Random(seed_for("planted motifs", seed, bad))
     length = rng.randint(30, 60)
-    moves = ""
-    while len(moves) < length:
-        moves += (
-            BAD
-            if bad and rng.random() < 0.08
-            else rng.choices("RKACPUGO", (1, 2, 1, 5, 3, 1, 2, 4))[0]
-        )
-    text = "".join(rng.choice(_SAID[move]) for move in moves[:length])
-    problem = Problem.make(f"Planted moves {seed} {bad}?", family="planted")
-    trace = Trace.make(problem, text, model="planted")
-    ends = np.cumsum([len(line) + 1 for line in text.split("\n")[:-1]])
-    return Case(problem, trace, steps_of(trace, [int(end) for end in ends]))
+    drawn = ""
+    while len(drawn) < length:
+        plain = rng.choices("SPFCURKA", (1, 3, 2, 5, 1, 3, 2, 1))[0]
+        drawn += BAD if bad and rng.random() < 0.08 else plain
+    problem = Problem.make(f"Planted labels {seed} {bad}?", family="planted")
+    lines = [f"In line {at} we {SHORT[letter]}.\n" for at, letter in enumerate(drawn[:length])]
+    trace = Trace.make(problem, "".join(lines), model="planted")
+    labels = tuple(
+        Label(trace_id=trace.trace_id, step_index=at, label=MOVES[letter])
+        for at, letter in enumerate(drawn[:length])
+    )
+    ends = [int(end) for end in np.cumsum([len(line) for line in lines])]
+    return Case(problem, trace, steps_of(trace, ends), {"labels": labels})
 
 
 @cache
@@ -107,12 +98,12 @@ def _gained(seed: int, n: int) -> Calibration:
     errors = [e.value - t for e, t in zip(found, truths) if e.value is not None]
     return Calibration(
         instrument="motifs",
-        plant="check, turn back, check goes with wrong answers; null: no pattern does",
+        plant="check, doubt, check goes with wrong answers; null: no pattern does",
         power=rate([excludes(estimate) for estimate in found]),
         false_positive=rate([excludes(estimate) for estimate in empty]),
         coverage=rate(held),
         bias=mean_error(errors),
-        note=f"{PROBLEMS} problems with {SAMPLES} traces each, all of like length",
+        note=f"{PROBLEMS} problems with {SAMPLES} traces each, like length, sure labels",
     )
 
 

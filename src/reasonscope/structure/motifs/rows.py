@@ -1,10 +1,10 @@
-"""The row of one trace: its moves as a string of letters."""
+"""The row of one trace: the labels of its steps as a string of letters."""
 
 from dataclasses import dataclass
 
 from reasonscope.structure.motifs.moves import moves
 from reasonscope.traces.lengths import step_tokens
-from reasonscope.traces.schema import Case
+from reasonscope.traces.schema import Case, Label
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,7 +13,7 @@ class Moves:
 
     trace_id: str
     steps: int
-    """Steps of the trace; 0: nothing to assess."""
+    """Labelled steps of the trace; 0: nothing to assess."""
     tokens: int
     """Tokens of the reasoning; estimated where ids are unknown."""
     moves: str
@@ -21,12 +21,13 @@ class Moves:
 
 
 def examine(case: Case) -> list[Moves]:
-    """The moves of a trace."""
+    """The moves of a trace, from its labels."""
+    labels = case.rows("labels", Label)
     return [
         Moves(
             trace_id=case.trace.trace_id,
-            steps=len(case.steps),
+            steps=len({label.step_index for label in labels}),
             tokens=sum(step_tokens(case.steps)),
-            moves=moves(step.text for step in case.steps),
+            moves=moves(len(case.steps), labels),
         )
     ]

@@ -63,6 +63,8 @@ class Telling:
 
 def why_not(attempts: Sequence[Attempt]) -> str:
     """Why nothing can be learnt from these traces; empty: it can."""
+    if not attempts:
+        return "no labelled trace has an answer that could be compared"
     wrong = sum(one.wrong for one in attempts)
     if min(wrong, len(attempts) - wrong) < LEAST:
         found = f"found {len(attempts) - wrong} and {wrong}"
@@ -180,7 +182,12 @@ def _each(data: Columns) -> tuple[Motif, ...]:
     p_values = [_p_value(column * outcome, groups) for column in rest.T]
     q_values = benjamini_hochberg(p_values)
     means = data.raw[data.truth].mean(0), data.raw[~data.truth].mean(0)
-    found = [Motif(*one) for one in zip(data.motifs, *means, p_values, q_values, strict=True)]
+    found = [
+        Motif(motif, float(wrong_rate), float(right_rate), p, q)
+        for motif, wrong_rate, right_rate, p, q in zip(
+            data.motifs, *means, p_values, q_values, strict=True
+        )
+    ]
     return tuple(sorted(found, key=lambda one: (one.p_value, one.motif)))
 
 

@@ -65,6 +65,6 @@ def _reasons(study: Study) -> Table:
     )
     return Table(
         title="Traces with a search, and why the others have none",
-        columns=("what was found", "traces", "operations placed", "operations that fit nowhere"),
+        columns=("what was found", "traces", "moves of the walks", "operations that fit nowhere"),
         rows=tuple(rows),
     )
