@@ -29,14 +29,14 @@ def rates(confusion: "Floats") -> "Floats":
         confusion: counts, one matrix a problem or one in all.
     """
     counts = confusion.sum(axis=0) if confusion.ndim == 3 else confusion
-    filled = counts + 0.5 * np.eye(len(counts))
-    shares: Floats = filled / filled.sum(axis=1, keepdims=True)
+    filled = np.asarray(counts, dtype=np.float64) + 0.5 * np.eye(len(counts))
+    shares: Floats = np.divide(filled, filled.sum(axis=1, keepdims=True))
     return shares
 
 
 def corrected(observed: "Floats", channel: "Floats") -> "Floats":
     """True shares from observed ones; they may leave 0 to 1 by chance, as any estimate may."""
-    found: Floats = np.linalg.solve(channel.T, observed)
+    found: Floats = np.asarray(np.linalg.solve(channel.T, observed), dtype=np.float64)
     return found
 
 
