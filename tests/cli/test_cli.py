@@ -64,6 +64,12 @@ def test_findings_as_json_have_the_promised_keys(study: Path) -> None:
     assert json.loads(call("report", study, "--json").stdout) == findings
 
 
+def test_measure_says_first_how_often_the_answers_are_right(study: Path) -> None:
+    said = call("measure", study).stdout.splitlines()
+    assert said[0] == "What was found"
+    assert said[1].startswith("  · 75 % of the final answers")
+
+
 def test_show_names_the_wrong_step(study: Path) -> None:
     wrong = call("sql", study, "select trace_id from verdicts where not correct", "--json").stdout
     done = call("show", study, json.loads(wrong)[0]["trace_id"][:8])

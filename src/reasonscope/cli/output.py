@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -17,7 +16,6 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
-from rich.table import Table
 
 from reasonscope.findings import Finding
 from reasonscope.stats import Estimate
@@ -81,21 +79,7 @@ def print_findings(findings: Sequence[Finding], as_json: bool) -> None:
     if as_json:
         print_json([finding.to_json() for finding in findings])
         return
-    table = Table(show_header=True, header_style="bold", box=None, pad_edge=False)
-    for column in ("finding", "value [95 % interval]", "n", "control"):
-        table.add_column(column)
-    for finding in findings:
-        table.add_row(
-            escape(finding.sentence),
-            interval(finding.estimate, finding.unit),
-            f"{finding.estimate.n:,}",
-            _control(finding),
-        )
-    Console().print(table)
+    from reasonscope.cli.told import tell
+    from reasonscope.instruments import instruments
 
-
-def _control(finding: Finding) -> str:
-    if finding.control is None:
-        return ""
-    value = interval(finding.control, finding.unit)
-    return f"{value} ({escape(finding.control_meaning)})"
+    tell(findings, instruments())
