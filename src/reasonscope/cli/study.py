@@ -123,7 +123,12 @@ def report(
         if late := unmeasured(held, tool):
             errors.print(f"{tool.name}: {late}", markup=False)
     if as_json:
-        print_json([finding.to_json() for finding in held.records("findings", Finding)])
+        order = list(instruments())
+        found = sorted(
+            held.records("findings", Finding),
+            key=lambda f: order.index(f.instrument) if f.instrument in order else len(order),
+        )
+        print_json([finding.to_json() for finding in found])
     else:
         typer.echo(str(page))
     if open_:
