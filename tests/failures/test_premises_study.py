@@ -91,10 +91,11 @@ def test_whole_questions_alone_could_not_be_assessed(tmp_path, condition) -> Non
     rows = [(f"q{at}", f"set, record {at}", condition, 5, "4.") for at in range(5)]
     study = written(tmp_path / "s", rows)
     for name, held in findings(study).items():
-        if name != "lacking_share":
-            assert held.estimate.value is None
-            assert "no problem here lacks a premise" in held.sentence
-    assert "no problem here" in panel(study).title
+        assert held.estimate.value is None, name
+        assert "no problem here lacks a premise" in held.sentence
+    drawn = panel(study)
+    assert "no problem here" in drawn.title
+    assert drawn.figures == ()
 
 
 def test_an_empty_study_says_so(tmp_path) -> None:

@@ -259,14 +259,15 @@ def _assessed(study: Study, attempts: Sequence[Attempt], pairs: Sequence[Pair]) 
         "join traces t using (trace_id) group by t.problem_id order by t.problem_id"
     )
     unread = sum(1 for one in attempts if one.missing and one.abstains is None)
+    estimate = clustered_proportion([row[0] for row in rows], [row[1] for row in rows])
     return Finding.of(
         "premises",
         "lacking_share",
-        clustered_proportion([row[0] for row in rows], [row[1] for row in rows]),
+        estimate if estimate.value else Estimate(value=None),
         f"{{}} of the traces are on questions that lack a premise; {len(pairs):,} pairs of a "
         f"question and its twin were answered by the same model; {unread:,} such traces have no "
         "last word that could be read",
-        missing="there are no traces",
+        missing=NONE_LACKS if rows else "there are no traces",
     )
 
 

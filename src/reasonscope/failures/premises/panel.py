@@ -85,6 +85,8 @@ def _lengths(pairs: list[Pair], models: list[str]) -> Figure | None:
 
 
 def _shares(attempts: list[Attempt], models: list[str]) -> Figure | None:
+    if not any(one.missing for one in attempts):
+        return None
     rows: list[dict[str, Any]] = []
     for model in models:
         for missing, name in ((False, WHOLE), (True, LACKING)):
