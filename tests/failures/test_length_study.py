@@ -120,6 +120,14 @@ def test_one_attempt_a_problem_says_so(tmp_path) -> None:
     assert held["effort_size_correlation"].estimate.value > 0.9
 
 
+def test_the_panels_title_is_short_and_its_lead_says_why_nothing_was_assessed(tmp_path) -> None:
+    study = written(tmp_path / "s", [(p, 2 + p, p % 3 > 0) for p in range(20)])
+    measure(study, ["length"], workers=1)
+    drawn = panel(study)
+    assert drawn.title == "What length does to accuracy could not be assessed here"
+    assert "each problem has one attempt" in drawn.lead
+
+
 def test_no_answers_at_all_say_so(tmp_path) -> None:
     study = written(tmp_path / "s", [(p, 2, None) for p in range(4) for _ in range(3)])
     held = findings(study)
@@ -138,6 +146,14 @@ def test_cut_traces_are_left_out_and_counted(tmp_path) -> None:
     held = findings(study)
     assert "12 were cut off" in held["compared_share"].sentence
     assert held["compared_share"].estimate.value == 0
+
+
+def test_the_share_that_is_compared_names_only_what_was_left_out(tmp_path) -> None:
+    said = findings(written(tmp_path / "s", falling(3, 4)))["compared_share"].sentence
+    assert said == (
+        "100 % of the traces can be compared with another judged attempt at the same problem; "
+        "tokens are estimated from the text"
+    )
 
 
 def test_an_empty_study_says_so(tmp_path) -> None:

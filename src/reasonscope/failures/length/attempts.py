@@ -93,6 +93,14 @@ class Read:
     estimated: int
     """Rows kept whose tokens are estimated."""
 
+    @property
+    def tokens_known(self) -> str:
+        """How the tokens are known, in words."""
+        if self.estimated == 0:
+            return "counted"
+        some = "" if self.estimated == len(self.attempts) else f" in {self.estimated:,} traces"
+        return f"estimated from the text{some}"
+
 
 def read(study: Study) -> Read:
     """The attempts of a study, less those that were cut off and those without reasoning."""

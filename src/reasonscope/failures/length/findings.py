@@ -263,9 +263,10 @@ def _between(attempts: Attempts) -> Finding:
 def _assessed(study: Study, held: Read) -> Finding:
     counts = study.rows(COMPARED)
     estimate = clustered_proportion([row[0] for row in counts], [row[1] for row in counts])
+    counts_out = ((held.cut, "were cut off"), (held.empty, "hold no reasoning"))
+    left = "".join(f"; {n:,} {what} and are left out" for n, what in counts_out if n)
     says = (
-        "{} of the traces are judged and have another judged attempt at the same problem beside "
-        f"them; {held.cut:,} were cut off and {held.empty:,} hold no reasoning, and are left out; "
-        f"tokens are estimated in {held.estimated:,} of the other {len(held.attempts):,}"
+        "{} of the traces can be compared with another judged attempt at the same problem"
+        f"{left}; tokens are {held.tokens_known}"
     )
     return Finding.of("length", "compared_share", estimate, says, missing="there are no traces")

@@ -30,13 +30,14 @@ def panel(study: Study) -> Panel:
     held = read(study)
     slope, hump = within.slope_points(held.attempts), within.inverted_u(held.attempts)
     figures = (_curves(held.attempts, slope), _effort(held))
+    unassessed = f"; here {why_not(held.attempts)}" if slope.value is None else ""
     return Panel(
         name="length",
-        title=_title(slope, vertex_ratio(hump), why_not(held.attempts)),
+        title=_title(slope, vertex_ratio(hump)),
         lead="Attempts of one model at the same problem are compared with each other, so that a "
-        "hard problem cannot pass for the harm of long reasoning. "
+        f"hard problem cannot pass for the harm of long reasoning{unassessed}. "
         f"{held.cut:,} of {held.traces:,} traces were cut off by a limit and are left out. "
-        f"Tokens are {_tokens(held)}.",
+        f"Tokens are {held.tokens_known}.",
         figures=tuple(figure for figure in figures if figure),
         tables=tuple(table for table in (_models(held),) if table),
         misleads="Length is not set by anybody here: an attempt that goes astray also grows long, "
@@ -46,16 +47,9 @@ def panel(study: Study) -> Panel:
     )
 
 
-def _tokens(held: Read) -> str:
-    if held.estimated == 0:
-        return "counted"
-    some = "" if held.estimated == len(held.attempts) else f" in {held.estimated:,} traces"
-    return f"estimated from the text{some}"
-
-
-def _title(slope: Estimate, top: Estimate, why: str) -> str:
+def _title(slope: Estimate, top: Estimate) -> str:
     if slope.value is None:
-        return f"What length does to accuracy could not be assessed: {why}"
+        return "What length does to accuracy could not be assessed here"
     if slope.low is None or slope.high is None:
         return "Length and accuracy: one problem with several attempts says nothing"
     if top.value is not None:
@@ -156,18 +150,22 @@ def _effort(held: Read) -> Figure | None:
     if len(by_share) < 2 and len(by_size) < 2:
         return None
     rows = by_size if len(by_size) > 1 else by_share
-    along = f"stated {' or '.join(held.size_names)}" if rows is by_size else "attempts that fail"
+    along = (
+        f"stated {' or '.join(held.size_names)}"
+        if rows is by_size
+        else "the share of attempts that fail"
+    )
     found = effort.effort_correlation(sized if rows is by_size else failed)
     told = "unknown" if found.value is None else f"{found.value:.2f}"
     base = alt.Chart(values(rows)).encode(
-        y=alt.Y("hardness:N", title=along, sort=None), color=alt.value(ACCENT)
+        y=alt.Y("hardness:N", title=None, sort=None), color=alt.value(ACCENT)
     )
     bars = base.mark_errorbar(thickness=1.5).encode(
         x=alt.X("low:Q", title="mean tokens of reasoning", scale=alt.Scale(zero=True)), x2="high:Q"
     )
     points = base.mark_point(filled=True, size=60, opacity=1).encode(x="tokens:Q")
     return Figure(
-        title=f"Effort by difficulty ({along}): rank correlation {told}",
+        title=f"Effort by difficulty, in rows by {along}: rank correlation {told}",
         chart=bars + points,
         alt="; ".join(f"{row['hardness']}: {row['tokens']:,.0f} tokens" for row in rows),
     )
