@@ -30,6 +30,7 @@ def show(
 
     from reasonscope.errors import SetupError
     from reasonscope.report.terminal import show as show_trace
+    from reasonscope.reporting import marks
     from reasonscope.traces.schema import Candidate, Verdict
     from reasonscope.traces.store import Study
 
@@ -46,6 +47,7 @@ def show(
         held.of_trace("verdicts", Verdict, where),
         held.of_trace("answers", Candidate, where),
         Console(),
+        marks(held, [where]),
     )
 
 

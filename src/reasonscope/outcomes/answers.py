@@ -150,6 +150,7 @@ INSTRUMENT = Instrument(
     examine=examine,
     conclude=conclude,
     panel=panel,
+    headlines=("accuracy_share",),
     marks=marks,
     calibrate=calibrate,
 )

@@ -55,7 +55,6 @@ INSTRUMENT = Instrument(
     examine=examine,
     conclude=conclude,
     panel=panel,
-    headlines=("self_checking_share",),
     marks=marks,
     calibrate=calibrate,
 )
