@@ -16,12 +16,13 @@ OUTCOMES: dict[str, bool | None] = {"right": True, "wrong": False, "not known": 
 
 SPENT: dict[str, tuple[str, Callable[[Line], int]]] = {
     "up to the first answer": (SERIES[0], lambda one: one.first_tokens),
-    "an answer by another way": (SERIES[2], lambda one: one.own_tokens - one.first_tokens),
+    "by another way": (SERIES[2], lambda one: one.own_tokens - one.first_tokens),
     "by the same way again": (SERIES[1], lambda one: one.solution_tokens - one.own_tokens),
     "after the last answer": (NONE, lambda one: one.tokens - one.solution_tokens),
 }
 """What a trace's tokens went into, with its colour."""
 
+ENDINGS = [f"answer {name}" for name in OUTCOMES]
 BINS = 20
 
 
@@ -112,7 +113,7 @@ def _repetition(held: Sequence[Line]) -> Figure | None:
     if not counts:
         return None
     rows = [
-        {"outcome": name, "share": place / BINS, "end": (place + 1) / BINS, "traces": n}
+        {"ending": f"answer {name}", "share": place / BINS, "end": (place + 1) / BINS, "traces": n}
         for (name, place), n in sorted(counts.items())
     ]
     chart = (
@@ -128,7 +129,7 @@ def _repetition(held: Sequence[Line]) -> Figure | None:
             ),
             x2="end:Q",
             y=alt.Y("traces:Q", title="traces", axis=alt.Axis(tickMinStep=1)),
-            row=alt.Row("outcome:N", title="final answer"),
+            row=alt.Row("ending:N", title=None, sort=ENDINGS),
         )
         .properties(height=60)
         .resolve_scale(y="independent")
