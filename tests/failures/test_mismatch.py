@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from reasonscope import import_traces, measure
 from reasonscope.failures import mismatch
 from reasonscope.failures.mismatch import planted
-from reasonscope.failures.mismatch.findings import differing
+from reasonscope.failures.mismatch.findings import differing, repeated_flaws
 from reasonscope.failures.mismatch.rows import Mismatch, examine
 from reasonscope.failures.mismatch.sameness import same
 from reasonscope.findings import Finding
 from reasonscope.problems.answers import candidates
+from reasonscope.stats import Estimate
 from reasonscope.traces.schema import Case, Problem, Trace, Verdict
 from reasonscope.traces.segment import steps_of
 from reasonscope.traces.store import Study
@@ -214,6 +215,16 @@ def test_from_lines_to_findings_panel_and_marks(measured: Callable[..., object])
     panel = mismatch.INSTRUMENT.panel(study)
     assert "14.3 % of 7 comparable" in panel.title
     assert len(panel.tables[1].rows) == 1
+
+
+@pytest.mark.parametrize(("claims", "told"), [(0, False), (1, False), (9, False), (10, True)])
+def test_a_share_of_few_wrong_claims_is_no_finding(claims: int, told: bool) -> None:
+    wrong = Estimate(value=0.0 if claims else None, n=claims)
+    found = repeated_flaws(wrong, Estimate(value=0.2, n=500))
+    assert (found.estimate.value is not None) is told
+    assert (found.control is not None) is told
+    if not told:
+        assert f"({claims} found)" in found.sentence
 
 
 def test_nothing_to_compare_is_said(measured: Callable[..., object]) -> None:

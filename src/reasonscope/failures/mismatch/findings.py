@@ -12,6 +12,9 @@ from reasonscope.traces.store import Study
 CONTROL_TRACES = 300
 """Most traces whose thinking is compared with the final answer of another problem."""
 
+FEWEST_CLAIMS = 10
+"""Wrong claims below which no share of them is told: one of one says nothing."""
+
 NONE_COMPARED = "no trace states an answer at the end of its thinking and another one after it"
 
 
@@ -70,17 +73,29 @@ def conclude(study: Study) -> list[Finding]:
             "Where the two disagree, the thinking is right in {}",
             missing="no two answers that disagree have a reference",
         ),
-        Finding.of(
-            "mismatch",
-            "repeated_flaw_share",
-            repeated(study, "wrong"),
-            "{} of the wrong claims that the thinking does not take back are said again after it",
-            missing="no wrong claim stands in the thinking of a trace with an answer text",
-            control=repeated(study, "right"),
-            control_meaning="the right claims of the thinking that are said again",
-            better="lower",
-        ),
+        repeated_flaws(repeated(study, "wrong"), repeated(study, "right")),
     ]
+
+
+def repeated_flaws(wrong: Estimate, right: Estimate) -> Finding:
+    """The share of wrong claims said again, where there are enough of them to tell one.
+
+    >>> few = Estimate(value=0.0, low=0.0, high=0.79, n=1)
+    >>> repeated_flaws(few, few).sentence
+    'This could not be assessed: fewer than 10 wrong claims that are not taken back (1 found)'
+    """
+    known = wrong.n >= FEWEST_CLAIMS
+    return Finding.of(
+        "mismatch",
+        "repeated_flaw_share",
+        wrong if known else Estimate(value=None, n=wrong.n, clusters=wrong.clusters),
+        "{} of the wrong claims that the thinking does not take back are said again after it",
+        missing=f"fewer than {FEWEST_CLAIMS} wrong claims that are not taken back "
+        f"({wrong.n:,} found)",
+        control=right if known else None,
+        control_meaning="the right claims of the thinking that are said again" if known else "",
+        better="lower",
+    )
 
 
 def exchanged(study: Study) -> Estimate | None:
