@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from reasonscope.stats import Estimate, wilson
 from reasonscope.structure.flips import reading, shares
 from reasonscope.structure.flips.conclude import verdict
-from reasonscope.structure.flips.controls import shuffled
+from reasonscope.structure.flips.controls import shuffled, token_share
 from reasonscope.structure.flips.planted import calibrate
 from reasonscope.structure.flips.shares import Line
 
@@ -251,3 +251,35 @@ def test_calibration_reaches_its_levels() -> None:
         assert (row.power.value or 0) >= 0.9
         assert 0.03 <= (row.false_positive.value or 0) <= 0.07
         assert 0.93 <= (row.coverage.value or 0) <= 0.97
+
+
+# -- the control of the share after the first right answer ----------------------------------------
+
+
+def test_a_control_share_near_nought_has_an_interval_within_nought_and_one() -> None:
+    """Two matches in twenty traces: Student's interval would begin at -3 %."""
+    found = [(f"p{i}", 800 if i < 2 else 0, 1000) for i in range(20)]
+    estimate = token_share(found)
+    assert estimate.value == pytest.approx(0.08)
+    assert estimate.low is not None
+    assert estimate.high is not None
+    assert 0 < estimate.low < 0.08 < estimate.high < 0.4
+
+
+def test_a_control_without_a_match_still_has_an_interval_with_width() -> None:
+    estimate = token_share([(f"p{i}", 0, 1000) for i in range(20)])
+    assert (estimate.value, estimate.low) == (0.0, 0.0)
+    assert estimate.high is not None
+    assert estimate.high > 0.02
+
+
+def test_the_control_counts_traces_not_tokens() -> None:
+    assert token_share([("p", 5, 100), ("p", 0, 100), ("q", 0, 100)]).n == 3
+
+
+@given(st.lists(st.tuples(st.integers(0, 500), st.integers(0, 500)), min_size=2, max_size=40))
+def test_the_controls_interval_holds_its_value_within_bounds(rows: list[tuple[int, int]]) -> None:
+    estimate = token_share([(str(i), after, after + rest) for i, (after, rest) in enumerate(rows)])
+    if estimate.value is not None and estimate.low is not None and estimate.high is not None:
+        assert 0 <= estimate.low <= estimate.value + 1e-9
+        assert estimate.value - 1e-9 <= estimate.high <= 1

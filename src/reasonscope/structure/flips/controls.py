@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from reasonscope.problems.answers.reference import reference
 from reasonscope.provenance import content_id, seed_for
-from reasonscope.stats import Estimate, ratio_by_cluster
+from reasonscope.stats import Estimate, clustered_proportion
 from reasonscope.structure.flips.reached import reached
 from reasonscope.structure.flips.shares import Line
 from reasonscope.traces.lengths import tokens_before
@@ -53,20 +53,37 @@ def by_chance(study: Study) -> Estimate | None:
     Traces that hold no such match count with no tokens after it: this is what the search finds
     where there is nothing to find.
     """
+    found = _searched(study)
+    return token_share(found) if found else None
+
+
+def token_share(found: Sequence[tuple[str, int, int]]) -> Estimate:
+    """The share of tokens that come after a match, over rows of problem, such tokens and all.
+
+    Most traces hold no match, so the share is near 0, where Student's interval reaches below 0
+    and has no width at 0. Tokens are therefore counted as observations clustered by problem,
+    whose Wilson interval stays within 0 and 1.
+
+    >>> token_share([("p", 0, 90), ("q", 0, 90), ("r", 0, 90)]).low
+    0.0
+    """
+    hits: dict[str, int] = {}
+    sizes: dict[str, int] = {}
+    for problem, after, whole in found:
+        hits[problem] = hits.get(problem, 0) + after
+        sizes[problem] = sizes.get(problem, 0) + whole
+    estimate = clustered_proportion([*hits.values()], [*sizes.values()])
+    return replace(estimate, n=len(found))
+
+
+def _searched(study: Study) -> list[tuple[str, int, int]]:
+    """Problem, tokens after a match with another problem's answer, and all tokens of a trace."""
     partner = partners(study)
-    found = [
-        (_after(case, partner[case.problem.problem_id]), case)
+    return [
+        (case.problem.problem_id, *_after(case, partner[case.problem.problem_id]))
         for case in sample(study, "select trace_id from flips where right_tokens is not null")
         if case.problem.problem_id in partner
     ]
-    if not found:
-        return None
-    estimate = ratio_by_cluster(
-        [after for (after, _), _ in found],
-        [whole for (_, whole), _ in found],
-        [case.problem.problem_id for _, case in found],
-    )
-    return estimate if estimate.low is None else replace(estimate, low=max(0.0, estimate.low))
 
 
 def _after(case: Case, other: Problem) -> tuple[int, int]:
