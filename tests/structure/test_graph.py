@@ -336,6 +336,17 @@ def test_findings_stand_beside_their_controls(tmp_path: Path) -> None:
     assert len(panel.figures) == 2
 
 
+def test_measures_of_different_units_have_rows_and_scales_of_their_own(tmp_path: Path) -> None:
+    study = study_of(tmp_path, [long_trace(k) for k in range(6)])
+    found = by_name(study)
+    drawn = INSTRUMENT.panel(study).figures[0].chart.to_dict()
+    assert drawn["resolve"]["scale"]["x"] == "independent"
+    (data,) = drawn["datasets"].values() if "datasets" in drawn else (drawn["data"]["values"],)
+    depth = next(r for r in data if r["measure"].startswith("depth") and r["order"] == "as written")
+    assert depth["value"] == pytest.approx(found["depth_steps"].estimate.value)
+    assert not any("/" in row["measure"] for row in data)
+
+
 def test_small_traces_are_counted_and_not_measured(tmp_path: Path) -> None:
     study = study_of(tmp_path, ["One short sentence stands here. ", long_trace(1)])
     found = by_name(study)

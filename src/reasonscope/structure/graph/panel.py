@@ -9,14 +9,14 @@ from reasonscope.report.plots import OUTCOME_COLOURS, SERIES, values
 from reasonscope.traces.store import Study
 
 SHOWN = (
-    ("revisit_share", "shuffled_revisit_share", "visits that return", 1.0),
-    ("clustering", "shuffled_clustering", "clustering", 1.0),
-    ("small_world", "shuffled_small_world", "small-world index", 1.0),
-    ("diameter", "shuffled_diameter", "diameter / 10", 0.1),
-    ("path_length", "shuffled_path_length", "path length / 10", 0.1),
-    ("depth", "rewired_depth", "depth / 10", 0.1),
+    ("depth", "rewired_depth", "depth: edges of the longest chain of uses"),
+    ("revisit_share", "shuffled_revisit_share", "share of visits that return to a kind"),
+    ("diameter", "shuffled_diameter", "diameter: transitions between the farthest kinds"),
+    ("path_length", "shuffled_path_length", "path length: transitions between two kinds"),
+    ("clustering", "shuffled_clustering", "clustering: share of closed triangles"),
+    ("small_world", "shuffled_small_world", "small-world index"),
 )
-"""Column, column of the control, name and scale in the drawing."""
+"""Column, column of the control, and name in the drawing; each has a row and scale of its own."""
 LEAST = 3
 """Fewest traces behind a point."""
 BINS = 6
@@ -43,15 +43,15 @@ def panel(study: Study) -> Panel:
 
 def _controls(study: Study) -> Figure | None:
     data = []
-    for column, control, name, scale in SHOWN:
+    for column, control, name in SHOWN:
         own, beside = study.rows(
             f"select avg({column}), avg({control}) from graphs where {EXAMINED} "
             f"and {column} is not null"
         )[0]
         if own is not None and beside is not None:
             data += [
-                {"measure": name, "value": own * scale, "order": "as written"},
-                {"measure": name, "value": beside * scale, "order": "control"},
+                {"measure": name, "value": own, "order": "as written"},
+                {"measure": name, "value": beside, "order": "control"},
             ]
     if not data:
         return None
@@ -59,15 +59,17 @@ def _controls(study: Study) -> Figure | None:
         alt.Chart(values(data))
         .mark_bar()
         .encode(
-            x=alt.X("value:Q", title="mean over traces"),
-            y=alt.Y("measure:N", title=None, sort=[shown[2] for shown in SHOWN]),
-            yOffset=alt.YOffset("order:N", sort=["as written", "control"]),
+            x=alt.X("value:Q", title=None, axis=alt.Axis(tickCount=4)),
+            y=alt.Y("order:N", title=None, sort=["as written", "control"], axis=None),
+            row=alt.Row("measure:N", title=None, sort=[shown[2] for shown in SHOWN]),
             color=alt.Color(
                 "order:N",
                 title="steps",
                 scale=alt.Scale(domain=["as written", "control"], range=[SERIES[0], SERIES[4]]),
             ),
         )
+        .properties(height=26)
+        .resolve_scale(x="independent")
     )
     said = "; ".join(f"{row['measure']}, {row['order']}: {row['value']:.2f}" for row in data)
     told = {(row["measure"], row["order"]): row["value"] for row in data}
@@ -77,10 +79,10 @@ def _controls(study: Study) -> Figure | None:
 def _title(told: dict[tuple[Any, Any], Any]) -> str:
     """What the bars say of depth and of small worlds, where both are known."""
     parts = [
-        f"{name} {told[key, 'as written'] * times:.3g}, {beside} {told[key, 'control'] * times:.3g}"
-        for key, name, beside, times in (
-            ("depth / 10", "depth", "at random", 10),
-            ("small-world index", "small-world index", "shuffled", 1),
+        f"{name} {told[key, 'as written']:.3g}, {beside} {told[key, 'control']:.3g}"
+        for key, name, beside in (
+            (SHOWN[0][2], "depth", "at random"),
+            (SHOWN[-1][2], "small-world index", "shuffled"),
         )
         if (key, "as written") in told
     ]
