@@ -1,15 +1,18 @@
 """Returns are told from checks; their targets, repairs and loops are found where they are."""
 
 import dataclasses
+from pathlib import Path
 
 import pytest
 
-from reasonscope.structure.backtracking import INSTRUMENT, Returns, examine
+from reasonscope.measuring import measure
+from reasonscope.structure.backtracking import INSTRUMENT, Returns, category, examine
 from reasonscope.structure.backtracking.planted import examined, planted_trace
 from reasonscope.structure.backtracking.rates import Counted, between, by_outcome, rate, within
 from reasonscope.structure.backtracking.returns import loop_numbers
 from reasonscope.traces.schema import Case, Problem, Trace, Verdict
 from reasonscope.traces.segment.steps import steps_of
+from reasonscope.traces.store import Study
 
 
 def case_of(*texts: str, answer: str = "") -> Case:
@@ -201,3 +204,33 @@ def test_hard_problems_alone_are_a_simpson_trap_that_within_resists() -> None:
     assert apart.low is not None
     assert apart.low > 0.5
     assert by_outcome(hard + easy + pairs)[0].value == 0.0
+
+
+@pytest.mark.parametrize(
+    ("loop", "repairs", "said"),
+    [
+        (0, True, "loop"),
+        (None, True, "repair"),
+        (None, False, "same value again"),
+        (None, None, "rejection"),
+    ],
+)
+def test_a_mark_says_what_a_return_comes_to(
+    loop: int | None, repairs: bool | None, said: str
+) -> None:
+    (one,) = row(*BILL, "Wait, no, the ropes are dearer. ", "So 5 * 6 = 35. ").each()
+    assert one.kind == "rejection"
+    assert category(dataclasses.replace(one, loop=loop, repairs=repairs)) == said
+
+
+def test_no_return_looks_like_a_false_step(tmp_path: Path) -> None:
+    case = case_of(*BILL, "Wait, no, the ropes are dearer. ", "So 5 * 6 = 35. ")
+    study = Study.create(tmp_path / "s")
+    for table, rows in (
+        ("problems", [case.problem]), ("traces", [case.trace]), ("steps", case.steps),
+    ):  # fmt: skip
+        study.write_part(table, "part", rows)
+    measure(study, ["backtracking"], workers=1)
+    assert INSTRUMENT.marks is not None
+    marks = INSTRUMENT.marks(study, [case.trace.trace_id])
+    assert [(mark.kind, mark.category) for mark in marks] == [("neutral", "repair")]

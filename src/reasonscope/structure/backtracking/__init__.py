@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from reasonscope.instrument import Instrument
-from reasonscope.report.panel import Mark, MarkKind
+from reasonscope.report.panel import Mark
 from reasonscope.structure.backtracking.findings import conclude
 from reasonscope.structure.backtracking.panel import panel
 from reasonscope.structure.backtracking.planted import calibrate
@@ -21,7 +21,8 @@ def marks(study: Study, trace_ids: Sequence[str]) -> list[Mark]:
             trace_id=row.trace_id,
             step_index=one.step,
             layer="backtracking",
-            kind=_kind(one),
+            kind="neutral",
+            category=category(one),
             text=_says(one),
             target=one.target,
             char_start=one.char_start,
@@ -32,10 +33,17 @@ def marks(study: Study, trace_ids: Sequence[str]) -> list[Mark]:
     ]
 
 
-def _kind(one: Return) -> MarkKind:
+def category(one: Return) -> str:
+    """What a return comes to, in a word or two: a return is neither good nor bad by itself.
+
+    A loop goes before what follows; where it cannot be told what value follows, the kind of
+    return as in the panel. "Check" is left to places that are no return.
+    """
     if one.loop is not None:
-        return "bad"
-    return "good" if one.repairs else "neutral"
+        return "loop"
+    if one.repairs is not None:
+        return "repair" if one.repairs else "same value again"
+    return one.kind
 
 
 def _says(one: Return) -> str:
@@ -60,7 +68,7 @@ INSTRUMENT = Instrument(
     needs=("verdicts",),
     conclude=conclude,
     panel=panel,
-    headlines=("returns_per_1k_tokens", "loop_trace_share"),
+    headlines=("returns_per_1k_tokens",),
     marks=marks,
     calibrate=calibrate,
 )
