@@ -190,6 +190,7 @@ INSTRUMENT = Instrument(
     examine=examine,
     conclude=conclude,
     panel=panel,
+    headlines=("false_step_share",),
     marks=marks,
     calibrate=calibrate,
 )

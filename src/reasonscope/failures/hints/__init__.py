@@ -15,6 +15,7 @@ INSTRUMENT = Instrument(
     examine=examine,
     conclude=conclude,
     panel=panel,
+    headlines=("use_points",),
     marks=marks,
     calibrate=calibrate,
     needs=("answers",),

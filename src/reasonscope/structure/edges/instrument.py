@@ -182,5 +182,4 @@ INSTRUMENT = Instrument(
     panel=panel,
     marks=marks,
     calibrate=calibrate,
-    headlines=("far_use_share",),
 )
