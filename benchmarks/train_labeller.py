@@ -24,7 +24,7 @@ from sklearn.metrics import cohen_kappa_score, f1_score
 
 from reasonscope.bench.labels import labelled_traces
 from reasonscope.structure.labels import labeller
-from reasonscope.structure.labels.features import counted, hashed
+from reasonscope.structure.labels.features import seen
 from reasonscope.structure.labels.labeller import FILE, Weights, context, fingerprint
 from reasonscope.traces.schema import LABELS
 
@@ -62,8 +62,9 @@ def load(folder: Path) -> Steps:
         mark = fingerprint(held.case.problem.question)
         if mark not in questions:
             questions.append(mark)
-        words.append(hashed(texts))
-        counts.append(counted(texts, held.case.problem.question))
+        hashed, counted = seen(texts, held.case.problem.question)
+        words.append(hashed)
+        counts.append(counted)
         labels += [-1 if label is None else LABELS.index(label) for label in held.labels]
         problem += [questions.index(mark)] * len(texts)
         trace += [number] * len(texts)
@@ -135,7 +136,7 @@ def surroundings(steps: Steps, first: NDArray[np.float64], weights: Weights) -> 
 
 
 def trained(steps: Steps, left_out: int | None) -> tuple[Weights, NDArray[np.float64]]:
-    """Both stages without a problem (None: with all), and the second stage's logits on all rows."""
+    """Both stages without a problem (None: with all), and their joined logits on all rows."""
     rows = steps.problem != (-1 if left_out is None else left_out)
     own = first_stage(steps, rows)
     first = said(steps, own, np.ones(len(rows), bool))
@@ -159,7 +160,7 @@ def trained(steps: Steps, left_out: int | None) -> tuple[Weights, NDArray[np.flo
         second_mean=mean,
         second_scale=scale,
     )
-    return whole, labeller.second_logits(inputs, whole)
+    return whole, labeller.joined(first, labeller.second_logits(inputs, whole))
 
 
 def left_out(steps: Steps) -> Iterator[tuple[Weights, NDArray[np.float64], NDArray[np.bool_]]]:

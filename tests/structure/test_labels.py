@@ -9,7 +9,8 @@ import pytest
 from reasonscope.measuring import measure
 from reasonscope.structure.labels import INSTRUMENT, examine, mappings
 from reasonscope.structure.labels.conclude import runs
-from reasonscope.structure.labels.features import counted, hashed
+from reasonscope.structure.labels.cues import CUES, cue_counts
+from reasonscope.structure.labels.features import seen
 from reasonscope.structure.labels.labeller import context, fingerprint, probabilities, shipped
 from reasonscope.structure.labels.planted import channel, planted_chains, planted_share
 from reasonscope.structure.labels.shares import (
@@ -103,17 +104,31 @@ def test_the_weights_are_small_and_hold_no_objects() -> None:
 
 def test_features_of_a_step_do_not_cross_into_the_next() -> None:
     """Two steps apart have the n-grams of each, and none of both."""
-    both = hashed(["one two", "three four"])
-    assert both[0].nnz == hashed(["one two"]).nnz
-    assert both[1].nnz == hashed(["three four"]).nnz
+    both = seen(["one two", "three four"], "")[0]
+    assert both[0].nnz == seen(["one two"], "")[0].nnz
+    assert both[1].nnz == seen(["three four"], "")[0].nnz
+
+
+def test_a_step_has_the_same_n_grams_wherever_it_stands() -> None:
+    alone = seen(["so it is 19."], "")[0]
+    last = seen(["wait, what? ", "so it is 19."], "")[0][1]
+    assert (alone != last).nnz == 0
 
 
 def test_numbers_of_the_question_and_of_earlier_steps_are_told_apart() -> None:
-    rows = counted(["It is 12.", "So 19.", "Again 19."], "There are 12.")
-    given, seen, fresh = rows[:, -3], rows[:, -2], rows[:, -1]
+    rows = seen(["It is 12.", "So 19.", "Again 19."], "There are 12.")[1]
+    given, before, fresh = rows[:, -3], rows[:, -2], rows[:, -1]
     assert given.tolist() == [1.0, 0.0, 0.0]
-    assert seen.tolist() == [0.0, 0.0, 1.0]
+    assert before.tolist() == [0.0, 0.0, 1.0]
     assert fresh.tolist() == [0.0, 1.0, 0.0]
+
+
+def test_a_phrase_counts_in_its_own_step_only() -> None:
+    """The second step holds the check; no phrase is made of the end of one and the next."""
+    counts = cue_counts(["hold", " on, let me check", "", "wait wait wait wait"])
+    check = next(n for n, cue in enumerate(CUES) if "verify" in cue)
+    assert counts[:, check].tolist() == [0.0, 1.0, 0.0, 0.0]
+    assert counts[:, 0].tolist() == [0.0, 0.0, 0.0, 3.0]
 
 
 def test_the_context_of_the_first_step_has_nothing_before_it() -> None:

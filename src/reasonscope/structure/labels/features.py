@@ -1,117 +1,92 @@
-"""What the labeller sees of a step: hashed word and character n-grams, and counts with meaning.
+"""What the labeller sees of a trace's steps: hashed n-grams, and counts with a meaning.
 
 Everything is hashed with fixed functions (crc32 of tokens, mixed for n-grams), so that a trained
 table of weights means the same in every process and version of Python.
 """
 
+import math
 import re
-from collections import Counter
 from collections.abc import Sequence
-from functools import lru_cache
-from itertools import chain
 from typing import TYPE_CHECKING
-from zlib import crc32
 
 import numpy as np
 from scipy.sparse import csr_matrix, hstack
 
+from reasonscope.structure.labels.cues import cue_counts
+from reasonscope.structure.labels.words import (
+    MOST_CHARACTERS,
+    NUMBER,
+    SIGN,
+    Words,
+    words_of,
+)
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
 
 WORD_BUCKETS, OPENING_BUCKETS, CHARACTER_BUCKETS = 2**13, 2**11, 2**12
 """Buckets of the three hashed blocks: word n-grams, n-grams of the opening, characters."""
 HASHED = WORD_BUCKETS + OPENING_BUCKETS + CHARACTER_BUCKETS
 
-MOST_CHARACTERS = 3_000
-"""Characters of a step that are looked at: longer steps are told by their beginning."""
 OPENING = 5
 """Tokens that make the opening of a step."""
+BEFORE, AFTER = 60, 62
+"""The marks ``<`` and ``>`` at the ends of a step's tokens."""
 
-_TOKEN = re.compile(r"\\?[a-z]+(?:'[a-z]+)?|\d+(?:[.,]\d+)*|[^\w\s]|\n+")
-_LETTERS = frozenset({"a", "i"})
-"""Words of one letter; every other letter alone is a symbol."""
-_WORD = re.compile(r"[a-z0-9]+")
-_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _DIGITS = re.compile(r"\d+")
 
-CUES: tuple[str, ...] = (
-    r"\bwait\b|\bhmm\b|\bhold on\b",
-    r"\bmaybe\b|\bperhaps\b|\bnot sure\b|\bi think\b|\bmight\b|\bconfus",
-    r"\balternatively\b|\banother (?:way|approach|method)\b|\binstead\b|\bdifferent",
-    r"\bcheck\b|\bverify\b|\bdouble\b|\bconfirm\b|\bmake sure\b|\bcorrect\b",
-    r"\blet me\b|\blet's\b|\bi'll\b|\bi need to\b|\bi can\b|\bwe can\b|\bi should\b|\bfirst\b",
-    r"\bso\b|\btherefore\b|\bthus\b|\bhence\b|\bwhich means\b",
-    r"\brecall\b|\bremember\b|\bformula\b|\btheorem\b|\bdefinition\b|\bknow that\b|\bis given by\b",
-    r"\bproblem\b|\bquestion\b|\bgiven\b|\basked\b|\bfind\b|\bdetermine\b",
-    r"\bfinal answer\b|\\boxed|\banswer is\b|\bthe answer\b",
-    r"\bsubstitut|\bplug|\bsimplif|\bcomput|\bcalculat|\bexpand|\bmultipl|\bdivid|\bsubtract",
-    r"\bsuppose\b|\bassume\b|\blet\b|\bif\b|\bcase\b|\bconsider\b",
-    r"\bmakes sense\b|\bseems\b|\bright\b|\byes\b|\bconsistent\b|\bmatch",
-)
-"""Cue classes that are counted, each cue in the first class that it fits; weights are learned."""
-_CUE = re.compile("|".join(f"({cue})" for cue in CUES))
+
+def seen(texts: Sequence[str], question: str) -> "tuple[csr_matrix, Floats]":
+    """The steps of one trace by buckets, and by counted features."""
+    words = words_of(texts)
+    return hashed(texts, words), counted(texts, words, words_of([question]))
 
 
-@lru_cache(maxsize=2**16)
-def _token_hash(token: str) -> int:
-    return crc32(token.encode("utf-8"))
-
-
-def tokens(text: str) -> list[str]:
-    r"""Words, signs and line breaks in lower case; numbers and single letters by their kind.
-
-    >>> tokens("So x = 12.5,\n\nright?")
-    ['so', 'x', '=', '0.0', ',', '\n', 'right', '?']
-    """
-    return [_kind(token) for token in _TOKEN.findall(text[:MOST_CHARACTERS].lower())]
-
-
-def _kind(token: str) -> str:
-    if token[0].isdigit():
-        return "0" if len(token) < 2 else "0.0" if "." in token else "00"
-    if token[0] == "\n":
-        return "\n"
-    return "x" if len(token) == 1 and token.isalpha() and token not in _LETTERS else token
-
-
-def hashed(texts: Sequence[str]) -> csr_matrix:
+def hashed(texts: Sequence[str], words: Words) -> csr_matrix:
     """Steps by buckets: each block's counts damped by log and scaled to length 1."""
-    words = [["<", *tokens(text), ">"] for text in texts]
-    openings = [row[: OPENING + 1] for row in words]
+    ends = np.cumsum(words.lengths)
+    marked = np.insert(words.shape, ends, np.uint64(AFTER))
+    starts = np.concatenate([[0], ends[:-1]]) + np.arange(len(ends))
+    marked = np.insert(marked, starts, np.uint64(BEFORE))
+    sizes = words.lengths + 2
+    place = np.arange(len(marked)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    opening = place <= OPENING
     letters = [_DIGITS.sub("0", text[:MOST_CHARACTERS].lower()) for text in texts]
+    signs = [np.frombuffer(f" {row} ".encode("utf-32-le"), dtype=np.uint32) for row in letters]
+    counts = np.fromiter(map(len, signs), dtype=np.int64, count=len(signs))
+    flat = np.concatenate(signs).astype(np.uint64) if signs else np.zeros(0, np.uint64)
     return hstack(
         [
-            _block([list(map(_token_hash, row)) for row in words], (1, 2, 3), WORD_BUCKETS),
-            _block([list(map(_token_hash, row)) for row in openings], (1, 2, 3), OPENING_BUCKETS),
-            _block([list(map(ord, f" {row} ")) for row in letters], (3, 4, 5), CHARACTER_BUCKETS),
+            _block(marked, sizes, (1, 2, 3), WORD_BUCKETS),
+            _block(marked[opening], np.minimum(sizes, OPENING + 1), (1, 2, 3), OPENING_BUCKETS),
+            _block(flat, counts, (3, 4, 5), CHARACTER_BUCKETS),
         ],
         format="csr",
     )
 
 
-def _block(rows: Sequence[Sequence[int]], sizes: Sequence[int], buckets: int) -> csr_matrix:
+def _block(
+    flat: "NDArray[np.uint64]", lengths: "NDArray[np.int64]", sizes: Sequence[int], buckets: int
+) -> csr_matrix:
     """n-grams of integer sequences, hashed; none crosses from one row into the next."""
-    lengths = np.fromiter(map(len, rows), dtype=np.int64, count=len(rows))
-    flat = np.fromiter(chain.from_iterable(rows), dtype=np.uint64, count=int(lengths.sum()))
-    owner = np.repeat(np.arange(len(rows)), lengths)
-    keys, owners = [], []
+    owner = np.repeat(np.arange(len(lengths)), lengths)
+    keys = []
     mixed = np.zeros(len(flat), dtype=np.uint64)
-    for size in range(1, max(sizes) + 1):
-        if size > len(flat):
-            break
+    for size in range(1, min(max(sizes), len(flat)) + 1):
         mixed = (mixed[: len(flat) - size + 1] * np.uint64(0x100000001B3)) ^ flat[size - 1 :]
         whole = owner[: len(mixed)] == owner[size - 1 :]
         if size in sizes:
-            keys.append(_spread(mixed[whole] + np.uint64(size), buckets))
-            owners.append(owner[: len(mixed)][whole])
-    if not keys:
-        return csr_matrix((len(rows), buckets))
-    at, row = np.concatenate(keys), np.concatenate(owners)
-    counts = csr_matrix((np.ones(len(at)), (row, at)), shape=(len(rows), buckets))
-    counts.data = 1 + np.log(counts.data)
-    norms = np.sqrt(counts.multiply(counts).sum(axis=1).A1)
-    counts.data /= np.repeat(np.maximum(norms, 1e-9), np.diff(counts.indptr))
-    return counts
+            at = _spread(mixed[whole] + np.uint64(size), buckets)
+            keys.append(owner[: len(mixed)][whole] * buckets + at)
+    joint = np.concatenate(keys) if keys else np.zeros(0, np.int64)
+    cells, counts = np.unique(joint, return_counts=True)
+    row = cells // buckets
+    damped = 1 + np.log(counts)
+    norms = np.sqrt(np.bincount(row, weights=damped**2, minlength=len(lengths)))
+    starts = np.searchsorted(row, np.arange(len(lengths) + 1))
+    return csr_matrix((damped / norms[row], cells % buckets, starts), shape=(len(lengths), buckets))
 
 
 def _spread(keys: "NDArray[np.uint64]", buckets: int) -> "NDArray[np.int64]":
@@ -121,63 +96,72 @@ def _spread(keys: "NDArray[np.uint64]", buckets: int) -> "NDArray[np.int64]":
     return keys.astype(np.int64)
 
 
-def counted(texts: Sequence[str], question: str) -> "NDArray[np.float64]":
-    """Steps by numbers with meaning: place, length, question words, numbers, signs, cues."""
-    asked = set(_WORD.findall(question.lower()))
-    given = set(_NUMBER.findall(question))
-    seen: set[str] = set()
-    rows = []
-    for index, text in enumerate(texts):
-        numbers = _NUMBER.findall(text[:MOST_CHARACTERS])
-        place = _placed(index, len(texts))
-        rows.append(
-            [*place, *_written(text), *_shared(text, asked), *_numbers(numbers, given, seen)]
-        )
-        seen.update(numbers)
-    return np.array(rows, dtype=np.float64)
+def counted(texts: Sequence[str], words: Words, asked: Words) -> "Floats":
+    """Steps by numbers with meaning: place, length, signs, cues, question words, numbers."""
+    cues = cue_counts([text[:MOST_CHARACTERS].lower() for text in texts])
+    return np.hstack(
+        [
+            _placed(len(texts)),
+            _written(texts, words),
+            cues,
+            _shared(words, asked),
+            _numbers(words, asked),
+        ]
+    )
 
 
-def _placed(index: int, count: int) -> list[float]:
+def _placed(count: int) -> "Floats":
+    index = np.arange(count, dtype=np.float64)
     left = count - 1 - index
     share = index / max(count - 1, 1)
     ends = [index == 0, index == 1, index < 4, left == 0, left == 1, left < 4, share > 0.8]
-    return [share, min(index, 10) / 10, min(left, 10) / 10, *map(float, ends)]
+    tens = [np.minimum(index, 10) / 10, np.minimum(left, 10) / 10]
+    return np.stack([share, *tens, *(end.astype(float) for end in ends)], axis=1)
 
 
-def _written(text: str) -> list[float]:
-    low = text[:MOST_CHARACTERS].lower()
-    words = len(_WORD.findall(low))
-    size = max(len(low), 1)
-    solid = sum(map(str.isalnum, low))
-    signs = (len(low) - solid - sum(map(str.isspace, low))) / size
-    digits = sum(map(str.isdigit, low)) / size
-    end = low.rstrip()
-    flags = ["=" in low, end.endswith("?"), end.endswith(":"), "\\boxed" in low, "**" in low]
-    flags += ["\n" in low.strip(), words < 4, words < 8]
-    found = Counter(match.lastindex for match in _CUE.finditer(low))
-    cues = [min(found[place], 3) for place in range(1, len(CUES) + 1)]
-    return [
-        float(np.log1p(size)),
-        float(np.log1p(words)),
-        signs,
-        digits,
-        min(low.count("="), 4) / 4,
-        *map(float, flags),
-        *map(float, cues),
-    ]
+def _written(texts: Sequence[str], words: Words) -> "Floats":
+    own = words.count(words.kinds != SIGN)
+    signs = [_characters(text[:MOST_CHARACTERS]) for text in texts]
+    return np.column_stack([np.log1p(own), own < 4, own < 8, np.array(signs, dtype=np.float64)])
 
 
-def _shared(text: str, asked: set[str]) -> list[float]:
-    words = _WORD.findall(text[:MOST_CHARACTERS].lower())
-    hits = sum(word in asked for word in words)
-    return [hits / max(len(words), 1), len(set(words) & asked) / max(len(asked), 1)]
+def _characters(text: str) -> tuple[float, ...]:
+    size = max(len(text), 1)
+    solid = sum(map(str.isalnum, text))
+    inner = text.strip()
+    return (
+        math.log1p(len(text)),
+        (len(text) - solid - sum(map(str.isspace, text))) / size,
+        sum(map(str.isdigit, text)) / size,
+        min(text.count("="), 4) / 4,
+        "=" in text,
+        inner.endswith("?"),
+        inner.endswith(":"),
+        "\\boxed" in text,
+        "**" in text,
+        "\n" in inner,
+    )
 
 
-def _numbers(numbers: Sequence[str], given: set[str], seen: set[str]) -> list[float]:
-    count = max(len(numbers), 1)
-    return [
-        min(len(numbers), 8) / 8,
-        sum(n in given for n in numbers) / count,
-        sum(n in seen for n in numbers) / count,
-        sum(n not in seen and n not in given for n in numbers) / count,
-    ]
+def _shared(words: Words, asked: Words) -> "Floats":
+    """Share of a step's words that the question has, and share of the question's that it has."""
+    held = np.unique(asked.exact[asked.kinds != SIGN])
+    common = (words.kinds != SIGN) & np.isin(words.exact, held)
+    pairs = np.unique(np.stack([words.step[common].astype(np.uint64), words.exact[common]]), axis=1)
+    distinct = np.bincount(pairs[0].astype(np.int64), minlength=len(words.lengths))
+    own = np.maximum(words.count(words.kinds != SIGN), 1)
+    return np.stack([words.count(common) / own, distinct / max(len(held), 1)], axis=1)
+
+
+def _numbers(words: Words, asked: Words) -> "Floats":
+    """How many numbers, and how many of them the question, earlier steps or nobody gave."""
+    number = words.kinds == NUMBER
+    given = number & np.isin(words.exact, asked.exact[asked.kinds == NUMBER])
+    earlier = np.zeros(len(number), dtype=bool)
+    _, first, which = np.unique(words.exact[number], return_index=True, return_inverse=True)
+    steps = words.step[number]
+    earlier[number] = steps[first][which] < steps
+    count = words.count(number)
+    size = np.maximum(count, 1)
+    shares = [words.count(kind) / size for kind in (given, earlier, number & ~given & ~earlier)]
+    return np.stack([np.minimum(count, 8) / 8, *shares], axis=1)

@@ -19,7 +19,7 @@ from scipy.signal import lfilter
 from scipy.special import log_softmax, softmax
 
 from reasonscope.provenance import content_id
-from reasonscope.structure.labels.features import counted, hashed
+from reasonscope.structure.labels.features import seen
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -64,7 +64,7 @@ class Labeller:
     without: dict[str, Weights]
     """By fingerprint of a training question, the weights that never saw it."""
     temperature: float
-    """What the second stage's logits are divided by, so that probabilities are calibrated."""
+    """What the joined logits are divided by, so that probabilities are calibrated."""
     confusion: "Floats"
     """problem × label (said by the annotators) × label (said here): counts, problems left out."""
 
@@ -112,10 +112,10 @@ def probabilities(texts: Sequence[str], question: str) -> "Floats":
     if not texts:
         return np.zeros((0, labeller.full.bias.shape[0]))
     weights = labeller.without.get(fingerprint(question), labeller.full)
-    own = counted(texts, question)
-    first = softmax(first_logits(hashed(texts), own, weights), axis=1)
-    logits = second_logits(context(first, scores(own, weights)), weights)
-    chances: Floats = softmax(logits / labeller.temperature, axis=1)
+    words, own = seen(texts, question)
+    first = softmax(first_logits(words, own, weights), axis=1)
+    second = second_logits(context(first, scores(own, weights)), weights)
+    chances: Floats = softmax(joined(first, second) / labeller.temperature, axis=1)
     return chances
 
 
@@ -135,6 +135,12 @@ def second_logits(around: "Floats", weights: Weights) -> "Floats":
     """What the second stage says, from the context of each step."""
     drawn = np.clip((around - weights.second_mean) / weights.second_scale, -CLIP, CLIP)
     logits: Floats = drawn @ weights.second + weights.second_bias
+    return logits
+
+
+def joined(first: "Floats", second: "Floats") -> "Floats":
+    """Both stages' say, as logits: the log probabilities added."""
+    logits: Floats = np.log(first + 1e-9) + log_softmax(second, axis=1)
     return logits
 
 

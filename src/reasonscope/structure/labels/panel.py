@@ -31,7 +31,7 @@ def panel(study: Study) -> Panel:
         "package. Shares and transitions are corrected for how often it errs on annotated traces.",
         figures=tuple(figure for figure in figures if figure is not None),
         tables=(_table(counts),),
-        misleads="The labeller agrees with the annotation in 62 % of steps of problems it has not "
+        misleads="The labeller agrees with the annotation in 63 % of steps of problems it has not "
         "seen, and was measured on competition mathematics of one model: elsewhere it may err more "
         "and otherwise, and then the correction is wrong too. A single label is a guess; believe "
         "shares, and differences between groups of traces of the same kind.",
