@@ -161,6 +161,17 @@ def test_what_an_instrument_needs_is_measured_with_it(counting: Instrument) -> N
     assert [tool.name for tool in chosen(["counting"])] == ["answers", "counting"]
 
 
+def test_measuring_again_leaves_what_is_needed_as_it_is(
+    tmp_path: Path, counting: Instrument
+) -> None:
+    study = study_of(tmp_path, sums(3))
+    measure(study, ["counting"], workers=1)
+    (part,) = (study.path / "answers").glob("*.parquet")
+    before = part.stat().st_mtime_ns
+    measure(study, ["counting"], workers=1, again=True)
+    assert part.stat().st_mtime_ns == before
+
+
 def test_a_trace_that_failed_before_is_not_examined_as_if_it_held_nothing(
     tmp_path: Path, counting: Instrument
 ) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from reasonscope.errors import SetupError
 from reasonscope.instrument import Calibration
-from reasonscope.instruments import chosen
+from reasonscope.instruments import named
 
 
 def calibrate(
@@ -22,7 +22,7 @@ def calibrate(
     if n < 1:
         raise SetupError(f"calibration needs at least one planted case of each kind, not {n}")
     rows: list[Calibration] = []
-    for tool in chosen(instruments):
+    for tool in named(instruments):
         rows.extend(tool.calibrate(seed, n))
         if progress is not None:
             progress()

@@ -48,18 +48,27 @@ def instruments() -> dict[str, Instrument]:
     return found
 
 
-def chosen(names: Sequence[str] = ()) -> list[Instrument]:
-    """The named instruments and those they need, in the table's order; none named: all.
+def named(names: Sequence[str] = ()) -> list[Instrument]:
+    """The named instruments in the table's order; none named: all.
 
-    >>> [tool.name for tool in chosen(["steps"])]
-    ['steps']
+    >>> [tool.name for tool in named(["steps", "answers"])]
+    ['answers', 'steps']
     """
     table = instruments()
     unknown = [f"no instrument '{name}'" for name in names if name not in table]
     if unknown:
         raise SetupError(f"the instruments are: {', '.join(table)}", unknown)
-    wanted = _with_needs(names or table, table)
-    return [tool for name, tool in table.items() if name in wanted]
+    return [tool for name, tool in table.items() if not names or name in names]
+
+
+def chosen(names: Sequence[str] = ()) -> list[Instrument]:
+    """The named instruments and those they need, in the table's order; none named: all.
+
+    >>> [tool.name for tool in chosen(["flips"])]
+    ['answers', 'flips']
+    """
+    wanted = _with_needs([tool.name for tool in named(names)], instruments())
+    return [tool for name, tool in instruments().items() if name in wanted]
 
 
 def _with_needs(names: Iterable[str], table: Mapping[str, Instrument]) -> set[str]:

@@ -16,7 +16,7 @@ from reasonscope import __version__
 from reasonscope.errors import SetupError
 from reasonscope.findings import Finding
 from reasonscope.instrument import Instrument
-from reasonscope.instruments import chosen, instruments
+from reasonscope.instruments import chosen, instruments, named
 from reasonscope.provenance import Provenance, content_id
 from reasonscope.traces.schema import Case, ErrorRow
 from reasonscope.traces.store import Study
@@ -45,13 +45,14 @@ def measure(
 ) -> list[Finding]:
     """The findings of the named instruments (all, if none is named), stored in the study.
 
+    Instruments that they need are measured as well where they have not been.
     Parts that are measured already are passed over, so an interrupted run goes on where it
     stopped. One process a core shares the work.
 
     Args:
         study: a study or its folder.
         instruments: names as in ``reasonscope calibrate``'s table.
-        again: measure anew what was measured before.
+        again: measure the named ones anew.
         workers: processes; default: one a core.
         progress: called after each part with what was done and the number of parts to do.
     """
@@ -59,14 +60,15 @@ def measure(
     tools = chosen(instruments)
     with held.writing():
         if again:
-            for tool in tools:
+            for tool in named(instruments):
                 held.remove_parts(tool.table)
         todo = _todo(held, tools)
         for done in _examine_parts(held.path, todo, workers or os.cpu_count() or 1):
             if progress is not None:
                 progress(done, len(todo))
         held.remember_command(" ".join(["measure", *instruments]))
-        return [finding for tool in tools for finding in _conclude(held, tool)]
+        found = {tool.name: _conclude(held, tool) for tool in tools}
+        return [finding for tool in named(instruments) for finding in found[tool.name]]
 
 
 def _todo(study: Study, tools: Sequence[Instrument]) -> list[tuple[str, tuple[str, ...]]]:
