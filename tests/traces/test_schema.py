@@ -1,5 +1,6 @@
 """Records keep their invariants, and ids are hashes of content."""
 
+import json
 from typing import Any
 
 import pytest
@@ -44,6 +45,13 @@ def test_well_formed_text_is_left_alone() -> None:
 def test_lone_surrogate_is_refused_by_the_record_itself() -> None:
     with pytest.raises(InvalidRecord, match="well_formed"):
         Problem(problem_id="x", question="\ud800")
+
+
+@given(ANY_TEXT)
+def test_what_is_read_back_from_extra_is_storable(text: str) -> None:
+    held = json.loads(extra_json({"pair": text, text: [text]}))
+    assert held["pair"] == well_formed(text)
+    assert json.dumps(held, ensure_ascii=False).encode("utf-8")
 
 
 def test_text_is_all_its_parts() -> None:

@@ -50,9 +50,15 @@ def require_json(record: str, extra: str) -> None:
 
 
 def extra_json(fields: Mapping[str, Any]) -> str:
-    """Fields without a column of their own, as sorted JSON text for an ``extra`` column.
+    r"""Fields without a column of their own, as sorted JSON text for an ``extra`` column.
+
+    A lone surrogate is written as the text of its escape: were it the escape itself, whoever
+    reads the JSON would hold a surrogate again, which no table can store.
 
     >>> extra_json({"level": 3})
     '{"level": 3}'
+    >>> json.loads(extra_json({"pair": "\ud800"}))
+    {'pair': '\\ud800'}
     """
-    return well_formed(json.dumps(fields, ensure_ascii=False, sort_keys=True, default=str))
+    written = json.dumps(fields, ensure_ascii=False, sort_keys=True, default=str)
+    return _SURROGATE.sub(lambda m: f"\\\\u{ord(m.group()):04x}", written)
