@@ -151,6 +151,13 @@ def test_stopping_at_the_first_answer_by_hand() -> None:
     assert shares.stopping_cost(held, lambda _: 0).value == 0.0
 
 
+def test_without_any_candidate_nothing_can_be_said_of_stopping() -> None:
+    none = [line("", None, problem=name) for name in "abc"]
+    assert shares.stopping_saves(none, lambda _: 0).value is None
+    one = [*none, line("T", True, at=(40,), problem="d")]
+    assert shares.stopping_saves(one, lambda _: 0).value == pytest.approx(60 / 400)
+
+
 def test_stopping_at_a_repeated_answer() -> None:
     one = line("FTFT", True, at=(10, 20, 30, 40), same=(1, 0, 2, 0))
     assert one.repeated == 3

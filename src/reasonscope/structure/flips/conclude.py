@@ -186,7 +186,7 @@ def _early(
             f"stop_at_{name}_saved_share",
             shares.stopping_saves(held, place),
             f"Stopping at {where} would have saved {{}} of all tokens",
-            missing="there is no reasoning",
+            missing="no trace comes to an answer within its reasoning",
         ),
         _finding(
             f"stop_at_{name}_points",

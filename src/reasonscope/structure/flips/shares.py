@@ -175,8 +175,13 @@ def stopping_cost(held: Sequence[Line], place: Callable[[Line], int | None]) -> 
 
 
 def stopping_saves(held: Sequence[Line], place: Callable[[Line], int | None]) -> Estimate:
-    """The share of all tokens that stopping there would have saved."""
+    """The share of all tokens that stopping there would have saved.
+
+    A trace that never stops saves nothing; where no trace has a candidate, nothing is known.
+    """
     known = [line for line in held if line.tokens]
+    if not any(line.outcomes for line in known):
+        known = []
     return ratio_by_cluster(
         [line.tokens - line.stopped(place(line))[0] for line in known],
         [line.tokens for line in known],
