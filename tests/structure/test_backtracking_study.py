@@ -133,17 +133,18 @@ def test_marks_point_at_their_targets(planted: Study) -> None:
     marks = INSTRUMENT.marks(planted, names)
     assert len(marks) >= 9
     assert {one.layer for one in marks} == {"backtracking"}
-    assert "bad" in {one.kind for one in marks}
+    assert {one.kind for one in marks} == {"neutral"}, "no return looks like a false step"
+    assert "loop" in {one.category for one in marks}
     pointing = [one for one in marks if one.target is not None]
     assert all(one.target < one.step_index for one in pointing)
     assert all(f"step {one.target + 1}" in one.text for one in pointing)
 
 
-def test_a_repair_outside_a_loop_is_marked_good(tmp_path: Path) -> None:
+def test_a_repair_outside_a_loop_is_marked_as_one(tmp_path: Path) -> None:
     held = make_study(tmp_path / "s", [(planted_trace(5, 1, repairs=True).case, None)])
     assert INSTRUMENT.marks is not None
     name = held.rows("select trace_id from traces")[0][0]
-    assert [one.kind for one in INSTRUMENT.marks(held, [name])] == ["good"]
+    assert [one.category for one in INSTRUMENT.marks(held, [name])] == ["repair"]
 
 
 def test_an_empty_study_could_not_be_assessed(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from reasonscope.report.panel import Figure, Panel, Table
 from reasonscope.report.plots import LABEL_COLOURS, values
-from reasonscope.structure.labels.conclude import by_problem, sequences
+from reasonscope.structure.labels.conclude import by_problem, labelled_share, sequences
 from reasonscope.structure.labels.labeller import shipped
 from reasonscope.structure.labels.shares import corrected_pairs, corrected_share, rates
 from reasonscope.traces.schema import LABELS
@@ -28,13 +28,14 @@ def panel(study: Study) -> Panel:
         name="labels",
         title=_title(counts),
         lead="Each step is given one of eight functions by a small labeller that ships with the "
-        "package. Shares and transitions are corrected for how often it errs on annotated traces.",
+        "package. The table gives shares as labelled and corrected for how it errs on annotated "
+        "traces; transitions are corrected.",
         figures=tuple(figure for figure in figures if figure is not None),
         tables=(_table(counts),),
         misleads="The labeller agrees with the annotation in 63 % of steps of problems it has not "
-        "seen, and was measured on competition mathematics of one model: elsewhere it may err more "
-        "and otherwise, and then the correction is wrong too. A single label is a guess; believe "
-        "shares, and differences between groups of traces of the same kind.",
+        "seen, and was measured on competition mathematics of one model. Elsewhere it errs "
+        "otherwise, and then the correction is wrong too: where the two shares of a label lie far "
+        "apart, believe neither. A single label is a guess.",
     )
 
 
@@ -51,8 +52,7 @@ def _title(counts: "NDArray[np.float64]") -> str:
     if not counts.sum():
         return "What each step does"
     found = [
-        (corrected_share(counts, shipped().confusion, place).value or 0.0, label)
-        for place, label in enumerate(LABELS)
+        (labelled_share(counts, place).value or 0.0, label) for place, label in enumerate(LABELS)
     ]
     first, second = sorted(found, reverse=True)[:2]
     return (
@@ -69,7 +69,7 @@ def _by_outcome(study: Study, counts: "NDArray[np.float64]") -> Figure | None:
         return None
     y = alt.Y("label:N", title=None, sort=[said(label) for label in LABELS])
     base = alt.Chart(values(rows)).encode(y=y, yOffset="traces:N", color="traces:N")
-    x = alt.X("share:Q", title="share of the steps, corrected", axis=alt.Axis(format="%"))
+    x = alt.X("share:Q", title="share of the steps, as labelled", axis=alt.Axis(format="%"))
     chart = base.mark_rule().encode(x="low:Q", x2="high:Q") + base.mark_point(filled=True).encode(
         x=x
     )
@@ -80,7 +80,7 @@ def _by_outcome(study: Study, counts: "NDArray[np.float64]") -> Figure | None:
 def _drawn(name: str, counts: "NDArray[np.float64]") -> list[dict[str, Any]]:
     if not counts.sum():
         return []
-    found = [corrected_share(counts, shipped().confusion, place) for place in range(len(LABELS))]
+    found = [labelled_share(counts, place) for place in range(len(LABELS))]
     return [
         {"traces": name, "label": said(label), "share": e.value, "low": e.low, "high": e.high}
         for label, e in zip(LABELS, found, strict=True)
