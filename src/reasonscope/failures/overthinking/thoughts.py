@@ -25,7 +25,7 @@ def thought_starts(steps: Sequence[Step]) -> list[int]:
 
     >>> from reasonscope.traces.schema import Problem, Trace
     >>> from reasonscope.traces.segment.steps import steps_of
-    >>> text = "Add them. That is 3. Alternatively, count them. Hmm, another way is to guess."
+    >>> text = "We add the two. The sum is then 3. Alternatively, count. Hmm, another way: guess."
     >>> thought_starts(steps_of(Trace.make(Problem.make("?"), text)))
     [0, 2, 3]
     """
