@@ -21,7 +21,10 @@ LEVEL = {
     "planting": 3,
     "outcomes": 4,
     "structure": 4,
+    "dynamics": 4,
     "failures": 5,
+    "training": 5,
+    "organisms": 6,
     "running": 6,
     "instruments": 6,
     "measuring": 6,
@@ -59,6 +62,7 @@ NO_TORCH = {
     "report",
     "structure",
     "failures",
+    "dynamics",
 }
 
 

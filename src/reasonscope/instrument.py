@@ -45,10 +45,11 @@ class Instrument:
     row: type
     """The record type of its table."""
     table: str
-    """The table it writes, and no other."""
-    examine: Callable[[Case], Iterable[Any]]
+    """The table it writes, and no other; without :attr:`examine`, the table it reads."""
+    examine: Callable[[Case], Iterable[Any]] | None
     """Rows of one trace: pure, picklable (a module-level function), no global state. An ErrorRow
-    among them, with source ``instrument NAME: PART``, says that a part of it failed."""
+    among them, with source ``instrument NAME: PART``, says that a part of it failed.
+    None: nothing is looked at trace by trace; it concludes from tables that others wrote."""
     needs: tuple[str, ...] = ()
     """Tables that :attr:`examine` reads by ``case.rows`` or :attr:`conclude` by SQL: their
     instruments are run first, and a trace on which one of them failed is not examined."""

@@ -73,7 +73,7 @@ def chosen(names: Sequence[str] = ()) -> list[Instrument]:
 
 def _with_needs(names: Iterable[str], table: Mapping[str, Instrument]) -> set[str]:
     """Names with those whose tables they need, and what these need in turn."""
-    writers = {tool.table: name for name, tool in table.items()}
+    writers = {tool.table: name for name, tool in table.items() if tool.examine is not None}
     wanted: set[str] = set()
     waiting = list(names)
     while waiting:

@@ -61,7 +61,8 @@ def measure(
     with held.writing():
         if again:
             for tool in named(instruments):
-                held.remove_parts(tool.table)
+                if tool.examine is not None:
+                    held.remove_parts(tool.table)
         todo = _todo(held, tools)
         for done in _examine_parts(held.path, todo, workers or os.cpu_count() or 1):
             if progress is not None:
@@ -73,9 +74,10 @@ def measure(
 
 def _todo(study: Study, tools: Sequence[Instrument]) -> list[tuple[str, tuple[str, ...]]]:
     """Parts with the names of the instruments that still miss them."""
-    done = {tool.name: set(study.part_keys(tool.table)) for tool in tools}
+    looking = [tool for tool in tools if tool.examine is not None]
+    done = {tool.name: set(study.part_keys(tool.table)) for tool in looking}
     todo = [
-        (key, tuple(tool.name for tool in tools if key not in done[tool.name]))
+        (key, tuple(tool.name for tool in looking if key not in done[tool.name]))
         for key in study.part_keys("traces")
     ]
     return [(key, names) for key, names in todo if names]
@@ -166,6 +168,7 @@ def _examine_with(study: Study, tool: Instrument, key: str, cases: Sequence[Case
     rows: list[Any] = []
     errors: list[ErrorRow] = []
     failed = _unmeasured(study, tool, key)
+    assert tool.examine is not None, f"'{tool.name}' looks at no traces"
     for case in cases:
         try:
             if case.trace.trace_id in failed:

@@ -69,7 +69,14 @@ def _marks(study: Study, trace_ids: Sequence[str]) -> Iterator[Mark | page.Faile
 
 
 def _used(study: Study) -> list[Instrument]:
-    return [tool for tool in instruments().values() if study.part_keys(tool.table)]
+    return [tool for tool in instruments().values() if _has_said(study, tool)]
+
+
+def _has_said(study: Study, tool: Instrument) -> bool:
+    """Whether it has looked at traces, or, where it looks at none, has found something."""
+    if tool.examine is not None:
+        return bool(study.part_keys(tool.table))
+    return next(study.part_records("findings", tool.name), None) is not None
 
 
 def _panel(study: Study, tool: Instrument) -> Panel | page.FailedPanel:
@@ -85,6 +92,8 @@ def _panel(study: Study, tool: Instrument) -> Panel | page.FailedPanel:
 
 def unmeasured(study: Study, tool: Instrument) -> str:
     """A warning where traces came in after the instrument was last run; empty: none did."""
+    if tool.examine is None:
+        return ""
     missing = set(study.part_keys("traces")) - set(study.part_keys(tool.table))
     count = sum(study.read_part("traces", key, ["trace_id"]).num_rows for key in missing)
     if not count:
