@@ -5,7 +5,16 @@ from itertools import count, islice
 
 from reasonscope.errors import SetupError
 from reasonscope.problems.family import Family
-from reasonscope.problems.procedural import beliefs, chain, countdown, dyck, order, swaps
+from reasonscope.problems.procedural import (
+    beliefs,
+    chain,
+    countdown,
+    dyck,
+    order,
+    reach,
+    relay,
+    swaps,
+)
 from reasonscope.traces.schema import Problem
 
 FAMILIES: dict[str, Family] = {
@@ -17,6 +26,8 @@ FAMILIES: dict[str, Family] = {
         dyck.FAMILY,
         order.FAMILY,
         beliefs.FAMILY,
+        relay.FAMILY,
+        reach.FAMILY,
     )
 }
 """All families by name."""

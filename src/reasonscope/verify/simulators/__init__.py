@@ -4,7 +4,14 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from reasonscope.traces.schema import Case, Problem, Verdict
-from reasonscope.verify.simulators import arithmetic_replay, brackets, sorting, swaps
+from reasonscope.verify.simulators import (
+    arithmetic_replay,
+    brackets,
+    reaches,
+    relays,
+    sorting,
+    swaps,
+)
 
 
 class Simulator(NamedTuple):
@@ -23,5 +30,7 @@ SIMULATORS = (
     Simulator(brackets.VERIFIER, brackets.applies, brackets.check),
     Simulator(swaps.VERIFIER, swaps.applies, swaps.check),
     Simulator(sorting.VERIFIER, sorting.applies, sorting.check),
+    Simulator(relays.VERIFIER, relays.applies, relays.check),
+    Simulator(reaches.VERIFIER, reaches.applies, reaches.check),
 )
 """All simulators."""
