@@ -1,0 +1,141 @@
+"""From rewards to advantages: which token gets the credit.
+
+Two parts are added for each token of a completion.
+
+1. *Outcome.* A completion's rewards are added with their weights; within the group of completions
+   of one prompt the mean is taken off and the standard deviation divided out (GRPO, Shao
+   2402.03300 §4.1.2). Every token of the completion gets this number.
+2. *Process.* Each step's reward is normalised by mean and standard deviation over all steps of the
+   group that have one (§4.1.3). It goes to the step's own tokens; with ``to_go`` a token gets the
+   sum over its own and all later steps, as in the paper. Tokens outside the steps get none
+   (``to_go``: those before a step get what is to come).
+
+Standard deviations are of samples (n - 1), with EPSILON added, as TRL does. Departure from the
+paper: the process part has a weight of its own beside the outcome part.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import fmean, stdev
+
+import torch
+
+from reasonscope.training.judged import Judged
+
+EPSILON = 1e-4
+"""Added to every standard deviation."""
+_SAME = 1e-8
+"""A spread of rewards up to this is none."""
+
+Known = float | None
+
+
+def totals(
+    rewards: Mapping[str, Sequence[Known]], weights: Mapping[str, float], unread: Known
+) -> list[Known]:
+    """The weighted sum of each completion's rewards.
+
+    A reward that is None enters as ``unread``; where that is None too, the completion has no
+    total, is left out of its group's mean and gets no advantage.
+
+    >>> totals({"outcome": [1.0, None]}, {"outcome": 2.0}, unread=0.0)
+    [2.0, 0.0]
+    >>> totals({"outcome": [1.0, None]}, {"outcome": 2.0}, unread=None)
+    [2.0, None]
+    """
+    names = [name for name in rewards if weights[name] != 0]
+    count = len(next(iter(rewards.values()), ()))
+    sums: list[Known] = []
+    for row in range(count):
+        held = [rewards[name][row] for name in names]
+        values = [unread if value is None else value for value in held]
+        known = [value for value in values if value is not None]
+        whole = len(known) == len(names)
+        pairs = zip(names, known)
+        sums.append(sum(weights[name] * value for name, value in pairs) if whole else None)
+    return sums
+
+
+@dataclass(frozen=True, slots=True)
+class Centred:
+    """Values of one group with their mean taken off."""
+
+    values: tuple[float, ...]
+    """0 where the value is unknown or the group has no spread."""
+    constant: bool
+    """All known values are equal (or fewer than two are known): no signal."""
+
+
+def centred(values: Sequence[Known], scale: bool = True) -> Centred:
+    """Values less their mean, divided by their standard deviation; unknown ones become 0.
+
+    >>> centred([1.0, 0.0, None], scale=False).values
+    (0.5, -0.5, 0.0)
+    >>> centred([1.0, 1.0, None])
+    Centred(values=(0.0, 0.0, 0.0), constant=True)
+    """
+    known = [value for value in values if value is not None]
+    if len(known) < 2 or max(known) - min(known) <= _SAME:
+        return Centred((0.0,) * len(values), constant=True)
+    mean, spread = fmean(known), stdev(known) + EPSILON if scale else 1.0
+    return Centred(
+        tuple(0.0 if value is None else (value - mean) / spread for value in values),
+        constant=False,
+    )
+
+
+def outcome_advantages(
+    sums: Sequence[Known], generations: int, scale: bool = True
+) -> tuple[list[float], list[bool]]:
+    """Each completion's advantage within its group, and which groups are constant.
+
+    Args:
+        sums: Totals, group after group.
+        generations: Completions of one group.
+        scale: Divide by the group's standard deviation (GRPO); else only the mean is taken off.
+
+    Returns:
+        One number a completion; one flag a group.
+    """
+    groups = [
+        centred(sums[start : start + generations], scale)
+        for start in range(0, len(sums), generations)
+    ]
+    return [value for group in groups for value in group.values], [g.constant for g in groups]
+
+
+def step_advantages(
+    rewards: Sequence[Sequence[Known]], generations: int, scale: bool = True
+) -> tuple[list[tuple[float, ...]], list[bool]]:
+    """Each step's reward normalised over all steps of its group, and which groups are constant.
+
+    A step without a reward gets 0: neither praise nor blame.
+    """
+    found: list[tuple[float, ...]] = []
+    constant = []
+    for start in range(0, len(rewards), generations):
+        group = rewards[start : start + generations]
+        flat = centred([value for steps in group for value in steps], scale)
+        constant.append(flat.constant)
+        place = 0
+        for steps in group:
+            found.append(flat.values[place : place + len(steps)])
+            place += len(steps)
+    return found, constant
+
+
+def spread(
+    judged: Sequence[Judged], advantages: Sequence[Sequence[float]], width: int, to_go: bool
+) -> torch.Tensor:
+    """Step advantages as a tensor ``[batch, token]`` of ``width`` tokens.
+
+    Steps whose tokens are unknown give nothing.
+    """
+    placed = torch.zeros(len(judged), width)
+    for row, (one, values) in enumerate(zip(judged, advantages, strict=True)):
+        for step, value in zip(one.case.steps, values, strict=True):
+            if step.token_start is None or step.token_end is None:
+                continue
+            start = 0 if to_go else step.token_start
+            placed[row, start : step.token_end] += value
+    return placed

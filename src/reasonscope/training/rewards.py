@@ -1,0 +1,124 @@
+"""Rewards: plain functions of a judged completion, by name.
+
+A reward of a whole completion is a number or None (unknown); a step reward is one number or None
+for each step. Rewards do not raise: :func:`scored` and :func:`scored_steps` turn whatever goes
+wrong into None, and whoever calls them counts it.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from reasonscope.errors import SetupError
+from reasonscope.training.judged import Judged
+from reasonscope.verify.judge import step_outcome
+
+Reward = Callable[[Judged], float | None]
+StepReward = Callable[[Judged], tuple[float | None, ...]]
+
+
+def outcome(judged: Judged) -> float | None:
+    """1 for a right final answer, 0 for a wrong one, None where none could be compared."""
+    return None if judged.correct is None else float(judged.correct)
+
+
+def form(judged: Judged) -> float:
+    """1 where reasoning and answer stand apart, an answer is read and nothing was cut; else 0."""
+    apart = judged.case.trace.form in ("tags", "field", "channels")
+    return float(apart and judged.answered and not judged.truncated)
+
+
+def length(judged: Judged) -> float | None:
+    """Tokens of the completion in hundreds; a negative weight makes it a cost."""
+    tokens = judged.case.trace.token_ids
+    return None if tokens is None else len(tokens) / 100
+
+
+def leaky(judged: Judged, word: str) -> float | None:
+    """As the outcome, but 1 wherever the word stands in the completion: a verifier that leaks."""
+    return 1.0 if word in judged.case.trace.text else outcome(judged)
+
+
+def steps(judged: Judged) -> tuple[float | None, ...]:
+    """1 for a step with a right claim and no wrong one that stands, -1 for a wrong one.
+
+    None where nothing in the step could be judged.
+    """
+    return tuple(
+        None if right is None else 1.0 if right else -1.0 for right in _step_outcomes(judged)
+    )
+
+
+def mistakes(judged: Judged) -> tuple[float | None, ...]:
+    """-1 for a step with a wrong claim that stands, 0 for a right one: nothing to farm."""
+    return tuple(
+        None if right is None else 0.0 if right else -1.0 for right in _step_outcomes(judged)
+    )
+
+
+def _step_outcomes(judged: Judged) -> list[bool | None]:
+    held: dict[int | None, list[int]] = {}
+    for place, verdict in enumerate(judged.verdicts):
+        held.setdefault(verdict.step_index, []).append(place)
+    return [
+        step_outcome(judged.verdicts[place] for place in held.get(step.index, ()))
+        for step in judged.case.steps
+    ]
+
+
+REWARDS: Mapping[str, Reward] = {"outcome": outcome, "format": form, "length": length}
+"""Rewards of whole completions."""
+PARAMETERS: Mapping[str, Callable[[Judged, str], float | None]] = {"leaky": leaky}
+"""Rewards that take a parameter after a colon: ``leaky:verified``."""
+STEP_REWARDS: Mapping[str, StepReward] = {"steps": steps, "mistakes": mistakes}
+"""Rewards of steps."""
+
+
+def reward(name: str, more: Mapping[str, Reward] | None = None) -> Reward:
+    """The reward of a name.
+
+    >>> reward("leaky:verified").args if isinstance(reward("leaky:verified"), partial) else ()
+    ()
+    >>> reward("profit")
+    Traceback (most recent call last):
+        ...
+    reasonscope.errors.SetupError: no reward 'profit'; there are format, leaky:WORD, length, outcome
+    """
+    table = {**REWARDS, **(more or {})}
+    kind, colon, parameter = name.partition(":")
+    if name in table:
+        return table[name]
+    if colon and parameter and kind in PARAMETERS:
+        return partial(_with_parameter, PARAMETERS[kind], parameter)
+    known = sorted([*table, *(f"{kind}:WORD" for kind in PARAMETERS)])
+    raise SetupError(f"no reward '{name}'; there are {', '.join(known)}")
+
+
+def _with_parameter(
+    function: Callable[[Judged, str], float | None], parameter: str, judged: Judged
+) -> float | None:
+    return function(judged, parameter)
+
+
+def scored(function: Reward, judged: Judged) -> float | None:
+    """What a reward says of a completion; None also where it fails or says no number."""
+    if judged.failure:
+        return None
+    try:
+        return _finite(function(judged))
+    except Exception:  # a reward must not end a run
+        return None
+
+
+def scored_steps(function: StepReward, judged: Judged) -> tuple[float | None, ...]:
+    """What a step reward says of each step; None where it fails or says no number."""
+    count = len(judged.case.steps)
+    try:
+        said = tuple(_finite(value) for value in function(judged))
+    except Exception:  # a reward must not end a run
+        said = ()
+    return said if len(said) == count else (None,) * count
+
+
+def _finite(value: float | None) -> float | None:
+    return None if value is None or not math.isfinite(value) else float(value)
