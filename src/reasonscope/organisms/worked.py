@@ -98,7 +98,7 @@ def reach_steps(problem: Problem, rng: Random, habits: Habits) -> list[str]:
     """Wrong tries, then the right one."""
     held = json.loads(problem.extra)
     numbers, target = held["numbers"], held["target"]
-    solution = [_move(step) for step in problem.steps[:-1]]
+    solution = [_move(step) for step in problem.steps[:-2]]
     said = [f"We want {target}."] if rng.random() < habits.plans else []
     seen = [solution]
     while rng.random() < habits.dead_ends / (1 + habits.dead_ends):

@@ -79,7 +79,7 @@ def make(seed: int, index: int, *, numbers: int | None = None) -> Problem:
         The problem at that index of that seed.
     """
     rng = generator("reach", seed, index)
-    count = chosen(rng, numbers, 2, 4)
+    count = chosen(rng, numbers, 3, 4)
     while True:
         given = [rng.randint(1, MAX_NUMBER) for _ in range(count)]
         path = random_path(rng, given)
@@ -99,7 +99,8 @@ def make(seed: int, index: int, *, numbers: int | None = None) -> Problem:
 def worked(path: list[Move]) -> tuple[str, ...]:
     """The steps of a right solution."""
     first, *rest = [equation(move) for move in path]
-    return (f"Try {first}", *(f"Then {one}" for one in rest), "That works.")
+    moves_said = (f"Try {first}", *(f"Then {one}" for one in rest))
+    return (*moves_said, "That works.", f"So the answer is {expression(path)}.")
 
 
 FAMILY = Family(

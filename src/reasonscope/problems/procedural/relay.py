@@ -76,7 +76,7 @@ def make(
     """A relay of ``hops`` passes that matter and ``distractors`` that do not, shuffled.
 
     >>> print(make(0, 0, hops=1, distractors=0).question)
-    Noah has 34. Noah minus 18 makes Helga. How many has Helga?
+    Mira has 22. Mira plus 11 makes Gertrude. How many has Gertrude?
 
     Args:
         seed: The seed of the set.
