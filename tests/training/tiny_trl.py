@@ -24,7 +24,7 @@ def word_tokenizer() -> PreTrainedTokenizerFast:
         tokenizer_object=core,
         bos_token="<bos>",
         eos_token="<eos>",
-        pad_token="<pad>",
+        pad_token="<eos>",
         unk_token="<unk>",
         padding_side="left",
         clean_up_tokenization_spaces=False,
@@ -43,7 +43,7 @@ def tiny_llama(layers: int = 2, width: int = 32) -> LlamaForCausalLM:
             max_position_embeddings=256,
             bos_token_id=1,
             eos_token_id=2,
-            pad_token_id=0,
+            pad_token_id=2,
             initializer_range=0.2,
         )
     )
