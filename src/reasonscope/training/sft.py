@@ -1,0 +1,185 @@
+"""Supervised fine-tuning: a model learns to continue prompts as examples do."""
+
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import TrainerCallback
+
+from reasonscope.errors import SetupError
+from reasonscope.models.loading import LoadedModel, load_model
+from reasonscope.training.checkpoints import latest, step_of, steps_of
+from reasonscope.training.checkpoints_trainer import clear_unfinished, save_final
+from reasonscope.training.sft_examples import Examples, Part, encode_examples
+from reasonscope.training.sft_settings import SFTSettings
+from reasonscope.training.sft_trainer import ExamplesTrainer, OptimizerFactory
+
+os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trained:
+    """What a run left behind."""
+
+    folder: Path
+    """The trained model with its tokenizer, ready for ``load_model``."""
+    checkpoints: tuple[int, ...]
+    """Steps that have a checkpoint under ``out/checkpoints/step-NNNN``."""
+    steps: int
+    """Optimizer steps done, those of earlier calls included."""
+    examples: int
+    """Examples that were learned from."""
+    dropped: int
+    """Examples left out, because they were too long or empty."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingProgress:
+    """How far a training run is."""
+
+    step: int
+    """Optimizer steps done."""
+    steps: int
+    """Optimizer steps of the whole run."""
+    loss: float | None = None
+    """Mean loss in nats a token since the last row of the log; None: not known yet."""
+    learning_rate: float | None = None
+    grad_norm: float | None = None
+    """Norm of the gradient before it is clipped."""
+
+
+Told = Callable[[TrainingProgress], None]
+"""Told of every step."""
+
+
+def train_sft(
+    settings: SFTSettings,
+    examples: Iterable[tuple[Part, Part]] | Examples,
+    *,
+    optimizer: OptimizerFactory | None = None,
+    progress: Told | None = None,
+) -> Trained:
+    """A model trained to write completions as the examples do; prompts have no loss.
+
+    The same call again goes on from the last whole checkpoint, and on a processor ends with the
+    same weights as a run that was never broken off.
+
+    Args:
+        settings: How to train.
+        examples: Pairs of prompt and completion, as texts or as token ids (see
+            :func:`~reasonscope.training.sft_examples.encode_examples`), or what that made of them.
+        optimizer: Makes the optimizer for the model; ``learning_rate`` and ``weight_decay`` are
+            then its own affair, the schedule stays. Default: AdamW.
+        progress: Told of every step.
+
+    Returns:
+        Where the trained model is.
+
+    Raises:
+        SetupError: The model or the last checkpoint is damaged, the disk is full, there is
+            nothing to learn from, or the loss is not finite.
+    """
+    if settings.threads is not None:
+        torch.set_num_threads(settings.threads)
+    clear_unfinished(settings.out)
+    begun = latest(settings.out)
+    loaded = load_model(str(settings.model), device="cpu", dtype="float32")
+    encoded = _encoded(loaded, examples, settings.max_length)
+    trainer = _trainer(settings, loaded, encoded, optimizer)
+    if progress is not None:
+        trainer.add_callback(_Tell(progress))
+    if begun is not None and step_of(begun) >= trainer.steps:
+        return _left(settings, encoded, step_of(begun), trainer)
+    trainer.first = 0 if begun is None else step_of(begun)
+    trainer.train(resume_from_checkpoint=None if begun is None else str(begun))
+    return _left(settings, encoded, trainer.state.global_step, trainer)
+
+
+def _encoded(
+    loaded: LoadedModel, examples: Iterable[tuple[Part, Part]] | Examples, limit: int | None
+) -> Examples:
+    if isinstance(examples, Examples):
+        encoded = examples
+    else:
+        encoded = encode_examples(
+            loaded.tokenizer, examples, min(limit or loaded.context, loaded.context)
+        )
+    if not len(encoded):
+        raise SetupError(
+            f"there is nothing to learn from: no example is left, {encoded.dropped:,} were too "
+            "long (--max-length) or empty"
+        )
+    most = int(encoded.ids.max(initial=0))
+    if most >= (width := loaded.model.get_input_embeddings().num_embeddings):
+        raise SetupError(f"the examples hold token {most}, the model knows {width:,} tokens")
+    return encoded
+
+
+def _trainer(
+    settings: SFTSettings, loaded: LoadedModel, examples: Examples, factory: OptimizerFactory | None
+) -> ExamplesTrainer:
+    tokenizer = loaded.tokenizer
+    if tokenizer.pad_token_id is None:
+        tokenizer.pad_token = tokenizer.eos_token or tokenizer.convert_ids_to_tokens(0)
+    return ExamplesTrainer(
+        settings,
+        examples,
+        factory,
+        model=loaded.model,
+        processing_class=tokenizer,
+        peft_config=adapters(settings.lora_rank),
+    )
+
+
+def adapters(rank: int | None) -> Any:
+    """Settings of low-rank adapters on all linear layers but the head, of strength 2; or None."""
+    if rank is None:
+        return None
+    from peft import LoraConfig
+
+    return LoraConfig(
+        r=rank, lora_alpha=2 * rank, target_modules="all-linear", task_type="CAUSAL_LM"
+    )
+
+
+def _left(
+    settings: SFTSettings, examples: Examples, steps: int, trainer: ExamplesTrainer
+) -> Trained:
+    model = trainer.accelerator.unwrap_model(trainer.model)
+    final = Path(settings.out) / "final"
+    if trainer.args.should_save:
+        save_final(model, trainer.processing_class, settings.out)
+    return Trained(
+        folder=final,
+        checkpoints=tuple(steps_of(settings.out)),
+        steps=steps,
+        examples=len(examples),
+        dropped=examples.dropped,
+    )
+
+
+class _Tell(TrainerCallback):  # type: ignore[misc]
+    """Passes on how far the trainer is."""
+
+    def __init__(self, tell: Told) -> None:
+        self._tell = tell
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **rest: Any) -> None:
+        """Tell of the step."""
+        self._tell(TrainingProgress(step=state.global_step, steps=state.max_steps))
+
+    def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **rest: Any) -> None:
+        """Tell of a row of the log."""
+        if logs and "loss" in logs:
+            self._tell(
+                TrainingProgress(
+                    step=state.global_step,
+                    steps=state.max_steps,
+                    loss=logs["loss"],
+                    learning_rate=logs.get("learning_rate"),
+                    grad_norm=logs.get("grad_norm"),
+                )
+            )
