@@ -1,4 +1,4 @@
-"""Completions of many prompts at once: one preallocated cache, ended rows leave, waiting ones enter.
+"""Completions of many prompts at once: one cache, ended rows leave it, waiting ones enter.
 
 Rows stand right-aligned in one cache of keys and values: a row that ends gives its slot to the
 last one, and free slots are filled with waiting prompts. Each row has dice of its own, so what it
@@ -27,6 +27,10 @@ _SLACK = 64
 """Columns beyond the longest row, so that rows are moved at most once in so many tokens."""
 _REFILL = 4
 """Waiting prompts enter when one slot in so many is free."""
+
+
+class BrokenModel(SetupError):
+    """A model gave NaN or infinity instead of logits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +72,8 @@ def sample(
         One Sampled for each prompt.
 
     Raises:
-        SetupError: A setting is wrong, the model keeps its past in another way, or its logits
-            are not finite.
+        SetupError: A setting is wrong, or the model keeps its past in another way.
+        BrokenModel: Its logits are not finite.
     """
     sampling = Sampling(temperature=temperature, top_p=1.0, max_tokens=max_tokens)
     if not prompts:
@@ -242,7 +246,7 @@ class _Sampler:
         dice = self.dice[np.arange(self.slots)[slots], drawn.cpu().numpy()]
         tokens, logprobs = choose(logits, self.sampling, dice.tolist())
         if not bool(torch.isfinite(logprobs).all()):
-            raise SetupError("the model's logits are not finite: its weights are broken")
+            raise BrokenModel("the model's logits are not finite: its weights are broken")
         rows = self.row[slots]
         self.token_ids[rows, drawn] = tokens
         self.logprobs[rows, drawn] = logprobs.to(self.logprobs.dtype)

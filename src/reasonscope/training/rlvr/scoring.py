@@ -1,0 +1,60 @@
+"""A step's completions with what they earned, and from that an advantage for every token."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+
+from reasonscope.training.advantages import outcome_advantages, spread, step_advantages, totals
+from reasonscope.training.judged import Judged
+from reasonscope.training.rewards import STEP_REWARDS, Reward, scored, scored_steps
+from reasonscope.training.rlvr.settings import RLSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scored:
+    """A step's completions with what they earned."""
+
+    judged: tuple[Judged, ...]
+    rewards: Mapping[str, tuple[float | None, ...]]
+    """By reward, one number a completion; of a step reward, the mean over its steps."""
+    advantages: torch.Tensor
+    """``[batch, token]``"""
+    constant: tuple[bool, ...]
+    """Of each group, whether nothing in it differs: no signal."""
+
+
+def score(
+    judged: Sequence[Judged], rewards: Mapping[str, Reward], settings: RLSettings, width: int
+) -> Scored:
+    """The rewards of a step's completions, and an advantage for each of ``width`` tokens."""
+    told: dict[str, tuple[float | None, ...]] = {}
+    advantages = torch.zeros(len(judged), width)
+    constant = [True] * (len(judged) // settings.generations)
+    weights = settings.whole_weights
+    for name in weights:
+        told[name] = tuple(scored(rewards[name], one) for one in judged)
+    if any(weights.values()):
+        sums = totals(told, weights, settings.unread)
+        values, same = outcome_advantages(sums, settings.generations, settings.scale)
+        advantages += torch.tensor(values)[:, None]
+        constant = _both(constant, same)
+    for name, weight in settings.step_weights.items():
+        said = [scored_steps(STEP_REWARDS[name], one) for one in judged]
+        told[name] = tuple(_mean(values) for values in said)
+        if weight:
+            steps, same = step_advantages(said, settings.generations, settings.scale)
+            advantages += weight * spread(judged, steps, width, settings.to_go)
+            constant = _both(constant, same)
+    return Scored(
+        judged=tuple(judged), rewards=told, advantages=advantages, constant=tuple(constant)
+    )
+
+
+def _both(before: Sequence[bool], now: Sequence[bool]) -> list[bool]:
+    return [a and b for a, b in zip(before, now, strict=True)]
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) / len(known) if known else None
