@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, Self, TypeVar, cast
 
 from filelock import FileLock, Timeout
 
@@ -99,14 +99,25 @@ class Recorder:
         self._pending: dict[int, _Pending] = {}
         self._seconds = self._told_seconds = self._training = 0.0
         self._steps = 0
-        self._warned = False
+        self._warned = self._begun = False
         self._mark = time.perf_counter()
 
     # -- what a trainer says -------------------------------------------------------------
 
+    def __enter__(self) -> Self:
+        """The recorder; what is left is written at the end of the block."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     @_unfailing
     def begin(self, step: int = 0) -> None:
-        """Start, or go on after ``step`` steps: what the run has of later steps is removed."""
+        """Start, or go on after ``step`` steps: what the run has of later steps is removed.
+
+        The first :meth:`completions` do this where nobody did.
+        """
+        self._begun = True
         with self.study.writing():
             for later in self.steps():
                 if later >= step:
@@ -124,7 +135,7 @@ class Recorder:
         entropies: Sequence[Sequence[float] | None] | None = None,
         prompts: Sequence[str] | None = None,
     ) -> None:
-        """The completions of a step, before it changes the model.
+        """The completions of a step; those of earlier steps are written.
 
         Args:
             step: optimizer steps done.
@@ -133,6 +144,9 @@ class Recorder:
             entropies: of each completion, nats at each of its tokens.
             prompts: what was sent for each, where the traces do not know.
         """
+        if not self._begun:
+            self.begin(step)
+        self.flush(step - 1)
         found = self._completions(judged, rewards)
         if entropies is not None:
             found = [replace(c, entropies=e) for c, e in zip(found, entropies, strict=True)]
@@ -162,12 +176,15 @@ class Recorder:
     def metrics(self, step: int, values: Mapping[str, Any]) -> None:
         """Numbers of a step as a whole, by TRL's names or ours; no finite number is unknown.
 
-        What was measured on completions here stands before what a trainer says of the same.
+        What was measured on completions here stands before what a trainer says of the same. A
+        step whose completions are known is written at once; more of it may still come.
         """
         for name, value in values.items():
             if isinstance(value, int | float) and not isinstance(value, bool):
                 number = float(value) if math.isfinite(value) else None
                 self._at(step).logged[trl_name(name)] = number
+        if step in self._pending and self._pending[step].completions:
+            self.flush(step)
 
     @_unfailing
     def flush(self, step: int) -> None:
@@ -200,13 +217,13 @@ class Recorder:
     @contextmanager
     def timed(self, what: str) -> Iterator[None]:
         """Work on the recorder's account: timed, and its failure listed instead of raised."""
-        began = time.perf_counter()
+        began, before = time.perf_counter(), self._seconds
         try:
             yield
         except Exception as error:  # hours of training weigh more than a row of numbers
             self._failed(f"{what}: {type(error).__name__}: {error}")
-        finally:
-            self._seconds += time.perf_counter() - began
+        finally:  # what was timed inside counts once
+            self._seconds = before + time.perf_counter() - began
 
     # -- inside --------------------------------------------------------------------------
 
