@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib.metadata import entry_points
 
+from reasonscope.dynamics import alarm, boundary, entropy_law
 from reasonscope.errors import SetupError
 from reasonscope.failures import hints, length, mismatch, overthinking, paired, premises
 from reasonscope.instrument import Instrument
@@ -27,6 +28,9 @@ OURS: tuple[Instrument, ...] = (
     hints.INSTRUMENT,
     mismatch.INSTRUMENT,
     paired.INSTRUMENT,
+    boundary.INSTRUMENT,
+    entropy_law.INSTRUMENT,
+    alarm.INSTRUMENT,
 )
 """Those of this package, in the report's order; what one needs stands before it."""
 
