@@ -14,12 +14,15 @@ Standard deviations are of samples (n - 1), with EPSILON added, as TRL does. Dep
 paper: the process part has a weight of its own beside the outcome part.
 """
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import fmean, stdev
 
 import torch
 
+from reasonscope.traces.schema import Case
 from reasonscope.training.judged import Judged
 
 EPSILON = 1e-4
@@ -133,9 +136,28 @@ def spread(
     """
     placed = torch.zeros(len(judged), width)
     for row, (one, values) in enumerate(zip(judged, advantages, strict=True)):
-        for step, value in zip(one.case.steps, values, strict=True):
-            if step.token_start is None or step.token_end is None:
-                continue
-            start = 0 if to_go else step.token_start
-            placed[row, start : step.token_end] += value
+        for (start, end), value in zip(step_tokens(one.case), values):
+            placed[row, 0 if to_go else start : end] += value
     return placed
+
+
+def step_tokens(case: Case) -> list[tuple[int, int]]:
+    """First token of each step and the token after its last; empty where tokens are unknown.
+
+    A token belongs to the step in which its first character that is no space stands: the word
+    that opens a step carries the space before it, and must not be credited to the step before.
+    """
+    ends = case.trace.token_ends
+    if ends is None or not case.steps:
+        return []
+    text, before = case.trace.text, len(case.trace.opening)
+    starts = [_word_start(text, a, b) for a, b in zip((0, *ends[:-1]), ends)]
+    borders = [step.char_start for step in case.steps] + [case.steps[-1].char_end]
+    places = [bisect_left(starts, before + border) for border in borders]
+    return list(pairwise(places))
+
+
+def _word_start(text: str, start: int, end: int) -> int:
+    while start < end and text[start].isspace():
+        start += 1
+    return start

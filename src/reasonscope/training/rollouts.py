@@ -85,6 +85,7 @@ def sample(
         if isinstance(seed, int)
         else list(seed)
     )
+    _check_past(model)
     training = model.training
     model.eval()
     try:
@@ -321,6 +322,18 @@ def _left_padded(
         ids[index, width - len(prompt) :] = torch.tensor(prompt, dtype=torch.long)
         mask[index, width - len(prompt) :] = 1
     return ids.to(device), mask.to(device)
+
+
+def _check_past(model: Any) -> None:
+    """Rows can be moved about only where a layer's past is keys and values, token by token."""
+    kinds = set(getattr(model.config.get_text_config(), "layer_types", None) or ())
+    others = sorted(kinds - {"full_attention", "sliding_attention"})
+    if others or getattr(model, "_is_stateful", False):
+        name = type(model).__name__
+        raise SetupError(
+            f"cannot sample from {name} here: it keeps its past as "
+            f"{', '.join(others) or 'a state'}, not as keys and values of tokens"
+        )
 
 
 def _last_only(model: Any) -> dict[str, int]:
