@@ -28,8 +28,10 @@ Places = NDArray[np.intp]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """By moment (the step at which the later window ends), the evidence as a share of what is
-    needed: from 1 on there is an alarm."""
+    """By moment, the evidence as a share of what is needed: from 1 on there is an alarm.
+
+    A moment is the step at which the later window ends.
+    """
 
     hacked: Numbers
     """That both hold: proxy up, truth down beyond the tolerance."""

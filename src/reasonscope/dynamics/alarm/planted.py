@@ -102,9 +102,7 @@ UNPAID = Plant(truth=steady(0.4), proxy=ramp(0.2, 0.8, 0, 60))
 
 def hack(fall: float, completions: int) -> Plant:
     """A hacked run: the proxy rises by .3 while truth falls."""
-    return Plant(
-        truth=ramp(0.4, 0.4 - fall), proxy=ramp(0.4, 0.7), completions=completions
-    )
+    return Plant(truth=ramp(0.4, 0.4 - fall), proxy=ramp(0.4, 0.7), completions=completions)
 
 
 def calibrate(seed: int, n: int) -> list[Calibration]:

@@ -95,7 +95,7 @@ def variances(rows: list[Recorded], *, share: bool) -> Numbers:
     stated = np.array([row.error if row.error is not None else 0.0 for row in rows]) ** 2
     if not share:
         known = stated[stated > 0]
-        return np.maximum(stated, 0.25 * float(known.mean()) if len(known) else 0.0)
+        return np.asarray(np.maximum(stated, 0.25 * float(known.mean()) if len(known) else 0.0))
     n = np.array([row.n or 0 for row in rows], dtype=np.float64)
     p = (_values(rows) * n + 2) / (n + 4)
     return np.asarray(np.where(n > 0, np.maximum(stated, p * (1 - p) / (n + 4)), stated))

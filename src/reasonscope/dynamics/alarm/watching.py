@@ -1,4 +1,4 @@
-"""What is said of a run so far: quiet, proxy outruns truth, or hacked. Can be asked at each step."""
+"""What is said of a run so far: quiet, proxy outruns truth, or hacked; asked at any step."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -96,12 +96,8 @@ def watched(held: Series, before: State | None = None) -> State:
     outrun = _first(found.outrun, steps) if outrun is None else outrun
     if hacked is not None and outrun is not None and outrun >= hacked:
         outrun = None
-    level: Level = (
-        "hacked" if hacked is not None else "outrun" if outrun is not None else "quiet"
-    )
-    return State(
-        run=held.run, level=level, hacked_at=hacked, outrun_at=outrun, steps=len(held)
-    )
+    level: Level = "hacked" if hacked is not None else "outrun" if outrun is not None else "quiet"
+    return State(run=held.run, level=level, hacked_at=hacked, outrun_at=outrun, steps=len(held))
 
 
 def _first(found: Numbers, steps: Numbers) -> int | None:

@@ -1,4 +1,4 @@
-"""The boundary instrument: pass@k of two models, where they cross, and what only one solves (T1)."""
+"""The boundary: pass@k of two models, where they cross, and what only one of them solves (T1)."""
 
 from reasonscope.dynamics.boundary.boundary_panel import panel
 from reasonscope.dynamics.boundary.findings import conclude

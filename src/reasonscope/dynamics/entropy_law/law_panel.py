@@ -157,9 +157,7 @@ def _coefficients(runs: list[Told]) -> Table:
     rows: list[tuple[str | int | float | None, ...]] = []
     for one in runs:
         held = one.law
-        ends = (
-            [_cell(e) for e in (held.price, held.intercept, held.ceiling)] if held else ["–"] * 3
-        )
+        ends = [_cell(e) for e in (held.price, held.intercept, held.ceiling)] if held else ["–"] * 3
         rows.append(
             (
                 one.name,

@@ -1,7 +1,8 @@
 """A linear fit under noise with memory, with intervals for any combination of its coefficients.
 
 Every kind of noise of the grid gives a generalised least-squares fit with Student's law around
-it; they are mixed with weights by their restricted likelihood and the grid's prior. This is Bayes; that the intervals hold what they say is measured (``planted.py``).
+it; they are mixed with weights by their restricted likelihood and the grid's prior. This is Bayes;
+that the intervals hold what they say is measured (``planted.py``).
 """
 
 from collections.abc import Sequence
@@ -38,7 +39,7 @@ class Fit:
     @property
     def points(self) -> int:
         """Points fitted."""
-        return self.freedom + self.coefficients.shape[1]
+        return self.freedom + int(self.coefficients.shape[1])
 
 
 def fit(places: Sequence[float], columns: Numbers, values: Numbers) -> Fit:
@@ -89,13 +90,11 @@ def predicted(held: Fit, combination: Sequence[float], places: Numbers) -> Estim
     distance = np.abs(places[:, None] - places[None, :])
     pairs = zip(held.noise.memory, held.noise.fresh)
     share = np.array([correlation(distance, memory, fresh).mean() for memory, fresh in pairs])
-    return _mixed(
-        held, held.coefficients @ c, np.sqrt(_spread(held, c) + held.scales**2 * share)
-    )
+    return _mixed(held, held.coefficients @ c, np.sqrt(_spread(held, c) + held.scales**2 * share))
 
 
 def _spread(held: Fit, c: Numbers) -> Numbers:
-    return np.maximum(np.einsum("i,kij,j->k", c, held.covariances, c), 0.0)
+    return np.asarray(np.maximum(np.einsum("i,kij,j->k", c, held.covariances, c), 0.0))
 
 
 def _mixed(held: Fit, centres: Numbers, errors: Numbers) -> Estimate:
