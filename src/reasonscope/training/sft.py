@@ -13,6 +13,8 @@ from reasonscope.errors import SetupError
 from reasonscope.models.loading import LoadedModel, load_model
 from reasonscope.training.checkpoints import latest, step_of, steps_of
 from reasonscope.training.checkpoints_trainer import clear_unfinished, save_final
+from reasonscope.training.quiet import quiet
+from reasonscope.training.settings import pin
 from reasonscope.training.sft_examples import Examples, Part, encode_examples
 from reasonscope.training.sft_settings import SFTSettings
 from reasonscope.training.sft_trainer import ExamplesTrainer, OptimizerFactory
@@ -80,7 +82,8 @@ def train_sft(
 
     Raises:
         SetupError: The model or the last checkpoint is damaged, the disk is full, there is
-            nothing to learn from, or the loss is not finite.
+            nothing to learn from, the loss is not finite, or the run in ``out`` was begun with
+            other settings or examples.
     """
     if settings.threads is not None:
         torch.set_num_threads(settings.threads)
@@ -88,14 +91,32 @@ def train_sft(
     begun = latest(settings.out)
     loaded = load_model(str(settings.model), device="cpu", dtype="float32")
     encoded = _encoded(loaded, examples, settings.max_length)
-    trainer = _trainer(settings, loaded, encoded, optimizer)
-    if progress is not None:
-        trainer.add_callback(_Tell(progress))
-    if begun is not None and step_of(begun) >= trainer.steps:
-        return _left(settings, encoded, step_of(begun), trainer)
+    pin(settings.out, settings, shown=encoded.digest, weights=loaded.revision)
+    with quiet():
+        trainer = _trainer(settings, loaded, encoded, optimizer)
+        if progress is not None:
+            trainer.add_callback(_Tell(progress))
+        return _run(settings, trainer, begun)
+
+
+def _run(settings: SFTSettings, trainer: ExamplesTrainer, begun: Path | None) -> Trained:
+    """Train from the start, or on from a checkpoint; a finished run is left as it is."""
     trainer.first = 0 if begun is None else step_of(begun)
-    trainer.train(resume_from_checkpoint=None if begun is None else str(begun))
-    return _left(settings, encoded, trainer.state.global_step, trainer)
+    if begun is not None and trainer.first >= trainer.steps:
+        trainer._load_from_checkpoint(str(begun))
+    else:
+        trainer.train(resume_from_checkpoint=None if begun is None else str(begun))
+    if trainer.args.should_save:
+        model = trainer.accelerator.unwrap_model(trainer.model)
+        save_final(model, trainer.processing_class, settings.out)
+    trainer.accelerator.wait_for_everyone()
+    return Trained(
+        folder=Path(settings.out) / "final",
+        checkpoints=tuple(steps_of(settings.out)),
+        steps=max(trainer.first, trainer.state.global_step),
+        examples=len(trainer.examples),
+        dropped=trainer.examples.dropped,
+    )
 
 
 def _encoded(
@@ -142,22 +163,6 @@ def adapters(rank: int | None) -> Any:
 
     return LoraConfig(
         r=rank, lora_alpha=2 * rank, target_modules="all-linear", task_type="CAUSAL_LM"
-    )
-
-
-def _left(
-    settings: SFTSettings, examples: Examples, steps: int, trainer: ExamplesTrainer
-) -> Trained:
-    model = trainer.accelerator.unwrap_model(trainer.model)
-    final = Path(settings.out) / "final"
-    if trainer.args.should_save:
-        save_final(model, trainer.processing_class, settings.out)
-    return Trained(
-        folder=final,
-        checkpoints=tuple(steps_of(settings.out)),
-        steps=steps,
-        examples=len(examples),
-        dropped=examples.dropped,
     )
 
 

@@ -37,8 +37,8 @@ class ExamplesTrainer(WholeCheckpoints, SFTTrainer):  # type: ignore[misc]
         factory: OptimizerFactory | None = None,
         **arguments: Any,
     ) -> None:
-        self._settings = settings
-        self._examples = examples
+        self.settings = settings
+        self.examples = examples
         self._factory = factory
         self._plans: dict[int, Plan] = {}
         self.first = 0
@@ -54,7 +54,7 @@ class ExamplesTrainer(WholeCheckpoints, SFTTrainer):  # type: ignore[misc]
         """What each process computes, part by part: no workers, nothing to prepare."""
         processes = self.accelerator.num_processes
         parts = _Parts(self, self.accelerator.process_index, processes)
-        return DataLoader(parts, batch_size=None, sampler=_From(self, self._settings.accumulate))
+        return DataLoader(parts, batch_size=None, sampler=_From(self, self.settings.accumulate))
 
     def batch(self, step: int) -> list[int]:
         """The examples of a step's batch."""
@@ -66,7 +66,7 @@ class ExamplesTrainer(WholeCheckpoints, SFTTrainer):  # type: ignore[misc]
 
     def _plan(self, epoch: int) -> Plan:
         if epoch not in self._plans:
-            self._plans[epoch] = _plan(self._settings, self._examples, epoch)
+            self._plans[epoch] = _plan(self.settings, self.examples, epoch)
         return self._plans[epoch]
 
     def create_optimizer(self, model: Any = None) -> Any:
@@ -78,7 +78,7 @@ class ExamplesTrainer(WholeCheckpoints, SFTTrainer):  # type: ignore[misc]
 
     def create_scheduler(self, num_training_steps: int, optimizer: Any = None) -> Any:
         """Our schedule: every group's own learning rate times :func:`rate_share`."""
-        held = self._settings
+        held = self.settings
         self.lr_scheduler = torch.optim.lr_scheduler.LambdaLR(
             self.optimizer if optimizer is None else optimizer,
             lambda step: rate_share(step, num_training_steps, held.warmup_steps, held.schedule),
@@ -163,14 +163,14 @@ class _Parts(torch.utils.data.Dataset[dict[str, torch.Tensor]]):  # type: ignore
         self._process, self._processes = process, processes
 
     def __len__(self) -> int:
-        return self._trainer.steps * self._trainer._settings.accumulate
+        return self._trainer.steps * self._trainer.settings.accumulate
 
     def __getitem__(self, place: int) -> dict[str, torch.Tensor]:
-        parts = self._trainer._settings.accumulate
+        parts = self._trainer.settings.accumulate
         step, part = divmod(place, parts)
         batch = self._trainer.batch(step)
         return padded(
-            self._trainer._examples,
+            self._trainer.examples,
             batch[part * self._processes + self._process :: parts * self._processes],
             self._trainer.args.device,
         )
