@@ -14,7 +14,6 @@ from safetensors.torch import load_file
 from tiny_trainee import write_trainee
 from trl import GRPOTrainer
 
-from reasonscope.errors import SetupError
 from reasonscope.models.loading import load_model
 from reasonscope.traces.schema import Problem
 from reasonscope.training.checkpoints import faults, folder_of

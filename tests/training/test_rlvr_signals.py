@@ -187,8 +187,15 @@ def test_all_wrong_settings_are_said_at_once() -> None:
 @pytest.mark.parametrize(("micro", "rows"), [(64, 16), (16, 16), (10, 8), (1, 1)])
 def test_rows_together_divide_a_step(micro: int, rows: int) -> None:
     settings = RLSettings(model="m", out="o", prompts=4, generations=4, micro_batch=micro)
-    assert settings.rows == rows
-    assert settings.batch % settings.rows == 0
+    assert settings.rows() == rows
+    assert settings.batch % settings.rows() == 0
+
+
+def test_every_device_gets_whole_groups() -> None:
+    settings = RLSettings(model="m", out="o", prompts=6, generations=4, micro_batch=5)
+    assert settings.rows(devices=2) == 4, "the largest divisor of 12 up to 5"
+    with pytest.raises(SetupError, match="multiple of the number of devices, 4; found 6"):
+        settings.rows(devices=4)
 
 
 def test_step_rewards_are_told_from_others() -> None:

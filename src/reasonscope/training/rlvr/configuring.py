@@ -111,14 +111,16 @@ def configured(settings: RLSettings, **others: Any) -> GRPOConfig:
     bounds are of no effect.
     """
     cpu = settings.device == "cpu" or (settings.device == "auto" and not torch.cuda.is_available())
-    accumulated = settings.batch // settings.rows
+    devices = int(os.environ.get("WORLD_SIZE", "1"))
+    rows = settings.rows(devices)
+    accumulated = settings.batch // devices // rows
     chosen = {
         "output_dir": str(settings.out),
         "use_cpu": cpu,
         "bf16": not cpu,
         "seed": seed_for("rlvr", settings.seed) % _SEEDS,
         "max_steps": settings.steps,
-        "per_device_train_batch_size": settings.rows,
+        "per_device_train_batch_size": rows,
         "gradient_accumulation_steps": accumulated,
         "steps_per_generation": accumulated,
         "num_generations": settings.generations,

@@ -60,9 +60,9 @@ def train_rlvr(
         clear_unfinished(settings.out)
         begun = latest(settings.out)
         trainer = prepared(settings, problems, rewards)
-        trainer.add_callback(NoSignal(trainer))
         if recorder is not None and trainer.accelerator.is_main_process:
             trainer.add_callback(Tell(trainer, recorder))
+        trainer.add_callback(NoSignal(trainer))
         trainer.train(resume_from_checkpoint=None if begun is None else str(begun))
         model = trainer.accelerator.unwrap_model(trainer.model)
         final = Path(settings.out) / "final"

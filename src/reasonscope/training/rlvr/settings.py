@@ -30,7 +30,7 @@ class RLSettings:
     steps: int = 100
     """Optimizer steps."""
     prompts: int = 64
-    """Prompts a step."""
+    """Prompts a step, on all devices together."""
     generations: int = 8
     """Completions of each prompt: a group."""
     learning_rate: float = 1e-4
@@ -82,11 +82,20 @@ class RLSettings:
         """Completions a step."""
         return self.prompts * self.generations
 
-    @property
-    def rows(self) -> int:
-        """Completions computed together: the largest divisor of a step's within the limit."""
-        sizes = range(min(self.micro_batch, self.batch), 0, -1)
-        return next(size for size in sizes if self.batch % size == 0)
+    def rows(self, devices: int = 1) -> int:
+        """Completions computed together: the largest divisor of a device's share in the limit.
+
+        Raises:
+            SetupError: The prompts of a step cannot be dealt evenly to so many devices.
+        """
+        if self.prompts % devices:
+            raise SetupError(
+                f"prompts must be a multiple of the number of devices, {devices}; found "
+                f"{self.prompts}"
+            )
+        share = self.batch // devices
+        sizes = range(min(self.micro_batch, share), 0, -1)
+        return next(size for size in sizes if share % size == 0)
 
     @property
     def whole_weights(self) -> dict[str, float]:
