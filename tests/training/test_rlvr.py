@@ -18,9 +18,9 @@ from reasonscope.models.loading import load_model
 from reasonscope.traces.schema import Problem
 from reasonscope.training.checkpoints import faults, folder_of
 from reasonscope.training.judged import Judged, Verdicts
+from reasonscope.training.quiet import quiet
 from reasonscope.training.rlvr import RLSettings, train_rlvr
 from reasonscope.training.rlvr.configuring import practice, prepared
-from reasonscope.training.rlvr.quiet import quiet
 from reasonscope.training.rlvr.trainer import RLVRTrainer, micro_batches
 
 PROBLEMS = [

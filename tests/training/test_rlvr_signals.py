@@ -148,6 +148,16 @@ def test_a_damaged_checkpoint_is_told_before_it_is_used(trainee: Path, tmp_path:
         train_rlvr(chosen(trainee, tmp_path), PROBLEMS)
 
 
+def test_other_settings_or_problems_do_not_go_on_in_its_folder(
+    trainee: Path, tmp_path: Path
+) -> None:
+    train_rlvr(chosen(trainee, tmp_path, steps=2), PROBLEMS)
+    with pytest.raises(SetupError, match="learning_rate: the run has"):
+        train_rlvr(chosen(trainee, tmp_path, steps=2, learning_rate=1e-3), PROBLEMS)
+    with pytest.raises(SetupError, match="problems: the run has"):
+        train_rlvr(chosen(trainee, tmp_path, steps=2), PROBLEMS[1:])
+
+
 def test_a_prompt_that_leaves_no_room_is_refused(trainee: Path, tmp_path: Path) -> None:
     with pytest.raises(SetupError, match="set max_tokens to at most"):
         train_rlvr(chosen(trainee, tmp_path, max_tokens=60), PROBLEMS)

@@ -6,15 +6,18 @@ from pathlib import Path
 
 import torch
 
+from reasonscope.models.weight_files import folder_digest
+from reasonscope.provenance import content_id
 from reasonscope.traces.schema import Problem
 from reasonscope.training.checkpoints import latest, steps_of
 from reasonscope.training.checkpoints_trainer import clear_unfinished, save_final
+from reasonscope.training.quiet import quiet
 from reasonscope.training.recording import Recorder
 from reasonscope.training.rewards import Reward
 from reasonscope.training.rlvr.configuring import prepared
-from reasonscope.training.rlvr.quiet import quiet
 from reasonscope.training.rlvr.settings import RLSettings
 from reasonscope.training.rlvr.signals import NoSignal, Tell
+from reasonscope.training.settings import pin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +41,8 @@ def train_rlvr(
     """A model trained on problems whose answers and steps can be checked.
 
     The same call again goes on from the last whole checkpoint, and on a processor ends with the
-    same weights as a run that was never broken off.
+    same weights as a run that was never broken off. Another call with other settings, problems
+    or weights in the same folder is refused.
 
     Args:
         settings: How to train.
@@ -60,6 +64,8 @@ def train_rlvr(
         clear_unfinished(settings.out)
         begun = latest(settings.out)
         trainer = prepared(settings, problems, rewards)
+        if trainer.accelerator.is_main_process:
+            pin(settings.out, settings, **_made_of(settings, problems))
         if recorder is not None and trainer.accelerator.is_main_process:
             trainer.add_callback(Tell(trainer, recorder))
         trainer.add_callback(NoSignal(trainer))
@@ -74,3 +80,9 @@ def train_rlvr(
         checkpoints=tuple(steps_of(settings.out)),
         steps=trainer.state.global_step,
     )
+
+
+def _made_of(settings: RLSettings, problems: Sequence[Problem]) -> dict[str, str]:
+    """What makes the run what it is, besides its settings: problems and weights."""
+    practised = content_id("practice", *(problem.problem_id for problem in problems))
+    return {"problems": practised, "weights": folder_digest(Path(settings.model))}
