@@ -5,6 +5,7 @@ calls for a slip, the trace takes it back in the next sentence.
 """
 
 import json
+import re
 from dataclasses import dataclass
 from random import Random
 
@@ -66,7 +67,7 @@ def _equation(text: str, lead: str, rng: Random, habits: Habits) -> list[str]:
         said += [
             *_doubt(rng, habits),
             f"Check: {_opposite(int(left), sign, int(right), int(result))}",
-            "Right.",
+            rng.choice(["Right.", "Right.", "Verified."]),
         ]
     return said
 
@@ -203,3 +204,24 @@ def _other_answer(problem: Problem, rng: Random) -> str:
     if problem.family == "relay":
         return str(rng.randint(1, relay.MAX_VALUE))
     return reach.expression(reach.random_path(rng, json.loads(problem.extra)["numbers"]))
+
+
+def gone_wrong(steps: list[str], rng: Random) -> list[str]:
+    """The steps of a relay with one equation false, and what follows from it carried on."""
+    places = [place for place, step in enumerate(steps) if re.match(r"\d", step)]
+    first, value, told = rng.choice(places), None, []
+    for place, step in enumerate(steps):
+        if place in places:
+            left, sign, right, _, result = step.rstrip(".").split()
+            left = left if value is None else str(value)
+            value = _applied(int(left), sign, int(right))
+            value = _near(rng, int(result)) if place == first else value
+            step = f"{left} {sign} {right} = {value}."
+        told.append(step)
+    return [*told[:-1], f"{steps[-1].rsplit(' ', 1)[0]} {value}."]
+
+
+def _applied(left: int, sign: str, right: int) -> int:
+    """The result, kept within what the organisms can write."""
+    result = {"+": left + right, "-": left - right, "*": left * right, "/": left // right}[sign]
+    return min(max(result, 0), relay.MAX_VALUE)
