@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib.metadata import entry_points
 
-from reasonscope.dynamics import alarm, boundary, entropy_law
+from reasonscope.dynamics import alarm, boundary, curves, entropy_law
 from reasonscope.errors import SetupError
 from reasonscope.failures import hints, length, mismatch, overthinking, paired, premises
 from reasonscope.instrument import Instrument
@@ -28,6 +28,7 @@ OURS: tuple[Instrument, ...] = (
     hints.INSTRUMENT,
     mismatch.INSTRUMENT,
     paired.INSTRUMENT,
+    curves.INSTRUMENT,
     boundary.INSTRUMENT,
     entropy_law.INSTRUMENT,
     alarm.INSTRUMENT,

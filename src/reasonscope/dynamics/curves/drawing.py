@@ -4,12 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import altair as alt
 import numpy as np
 
 from reasonscope.dynamics.curves.series import Run, Series, points
 from reasonscope.report.panel import Figure
-from reasonscope.report.plots import SERIES, values
+from reasonscope.report.plots import SERIES
 
 MOST_POINTS = 120
 """Points of a drawn curve; longer ones are averaged over neighbouring steps."""
@@ -57,7 +56,7 @@ def figure(plot: Plot, runs: Mapping[str, Run]) -> Figure | None:
     ]
     if not held:
         return None
-    rows = [row for run, curve, found in held for row in _rows(run, curve, found)]
+    rows = [row for run, curve, found in held for row in _rows(plot, run, curve, found)]
     labels = list(dict.fromkeys(curve.label for _, curve, _ in held))
     said = _said(plot, held)
     return Figure(
@@ -67,7 +66,8 @@ def figure(plot: Plot, runs: Mapping[str, Run]) -> Figure | None:
     )
 
 
-def _rows(run: str, curve: Curve, series: Series) -> list[dict[str, Any]]:
+def _rows(plot: Plot, run: str, curve: Curve, series: Series) -> list[dict[str, Any]]:
+    least, most = (0.0, 1.0) if plot.share else (-np.inf, np.inf)
     made = []
     for point in points(series, MOST_POINTS):
         reach = BAND * (point.error or 0.0)
@@ -75,8 +75,8 @@ def _rows(run: str, curve: Curve, series: Series) -> list[dict[str, Any]]:
             {
                 "step": round(point.step, 2),
                 "value": point.value,
-                "low": point.value - reach,
-                "high": point.value + reach,
+                "low": float(max(point.value - reach, least)),
+                "high": float(min(point.value + reach, most)),
                 "curve": curve.label,
                 "run": _short(run),
             }
@@ -90,34 +90,55 @@ def _short(name: str) -> str:
 
 def _chart(
     plot: Plot, rows: list[dict[str, Any]], labels: Sequence[str], runs: Sequence[str]
-) -> Any:
-    """One run: a colour for each curve; several: a colour for each run and a row for each curve."""
+) -> dict[str, Any]:
+    """One run: a colour for each curve; several: a colour for each run and a row for each curve.
+
+    A Vega-Lite specification in plain words: altair's checks take longer than the drawing, and
+    this is drawn again and again while a run goes on.
+    """
     several = len(runs) > 1
-    names = runs if several else labels
-    scale = alt.Scale(domain=list(names), range=list(SERIES[: len(names)]))
+    names = list(runs if several else labels)
     apart = (several or plot.apart) and len(labels) > 1
-    wanted = not (apart and not several) and len(names) > 1
-    legend = alt.Legend(title=None) if wanted else None
-    field = "run:N" if several else "curve:N"
-    base = alt.Chart().encode(
-        x=alt.X("step:Q", title="optimizer steps", scale=alt.Scale(nice=False)),
-        color=alt.Color(field, scale=scale, legend=legend),
-    )
-    axis = alt.Axis(format="%") if plot.share else alt.Axis()
-    y = alt.Y("value:Q", title=None if apart else plot.title, axis=axis, scale=_fitting(plot))
-    band = base.mark_area(opacity=0.18).encode(
-        y=alt.Y("low:Q", title=None if apart else plot.title, axis=axis), y2="high:Q"
-    )
-    line = base.mark_line(strokeWidth=1.8, point=len(rows) < 2 * len(names) + 1).encode(y=y)
-    both = alt.layer(band, line, data=values(rows))
+    named = len(names) > 1 and (several or not apart)
+    colour = {
+        "field": "run" if several else "curve",
+        "type": "nominal",
+        "scale": {"domain": names, "range": list(SERIES[: len(names)])},
+        "legend": {"title": None, "symbolOpacity": 1, "columnPadding": 40} if named else None,
+    }
+    few = len(rows) <= 2 * len(names)
+    layers = [
+        {"mark": {"type": "area", "opacity": 0.18}, "encoding": _height(plot, apart, "low")},
+        {
+            "mark": {"type": "line", "strokeWidth": 1.8, "point": few},
+            "encoding": _height(plot, apart, "value"),
+        },
+    ]
+    step = {"field": "step", "type": "quantitative", "title": "optimizer steps"}
+    shared = {"x": {**step, "scale": {"nice": False}}, "color": colour}
+    inner = {"layer": layers, "encoding": shared, "height": 90 if apart else 170}
+    data = {"values": rows}
     if not apart:
-        return both.properties(height=170)
-    rowed = alt.Row("curve:N", title=None, sort=list(labels))
-    return both.properties(height=90).facet(row=rowed).resolve_scale(y="independent")
+        return {"data": data, **inner}
+    row = {"field": "curve", "type": "nominal", "title": None, "sort": list(labels)}
+    return {
+        "data": data,
+        "facet": {"row": row},
+        "spec": inner,
+        "resolve": {"scale": {"y": "independent"}},
+    }
 
 
-def _fitting(plot: Plot) -> alt.Scale:
-    return alt.Scale(zero=plot.share)
+def _height(plot: Plot, apart: bool, field: str) -> dict[str, Any]:
+    """The vertical channels of a line (``value``) or of a band (from ``low`` to ``high``)."""
+    y = {
+        "field": field,
+        "type": "quantitative",
+        "title": None if apart else plot.title,
+        "axis": {"format": "%"} if plot.share else {},
+        "scale": {"zero": plot.share},
+    }
+    return {"y": y, "y2": {"field": "high"}} if field == "low" else {"y": y}
 
 
 def _said(plot: Plot, held: Sequence[tuple[str, Curve, Series]]) -> str:

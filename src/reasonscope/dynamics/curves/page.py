@@ -24,6 +24,11 @@ TEXTS = 2
 """Completions that are shown of a step."""
 CHARACTERS = 2_000
 """Most characters of a completion and of a question that are shown."""
+OWN_STYLE = """
+.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(30rem,100%),1fr));gap:0 2rem}
+main pre{white-space:pre-wrap;overflow-wrap:anywhere}
+"""
+"""What this page adds to the report's style."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +102,7 @@ def render(
 ) -> str:
     """The page's text; see :func:`write_page`."""
     held = panel(study)
-    style = _asset("reasonscope.report", "templates/style.css")
+    style = _asset("reasonscope.report", "templates/style.css") + OWN_STYLE
     digest = hashlib.sha256(style.encode()).digest()
     return _template().render(
         name=study.name,

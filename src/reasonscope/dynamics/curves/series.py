@@ -108,13 +108,14 @@ class Point:
 
 
 def points(series: Series, most: int) -> list[Point]:
-    """The curve in at most so many points, each a mean over neighbouring steps.
+    """The curve in at most so many points, each a mean over as many neighbouring steps.
 
     A point's error is that of a mean of independent steps: how far the completions could have
     fallen otherwise, not how far the policy wanders.
     """
+    size = -(-len(series) // most)
     made = []
-    for part in np.array_split(np.arange(len(series)), min(most, len(series))):
+    for part in np.split(np.arange(len(series)), range(size, len(series), size)):
         squares = series.errors[part] ** 2
         known = bool(np.isfinite(squares).all())
         error = float(np.sqrt(squares.sum())) / len(part) if known else None

@@ -13,18 +13,19 @@ from typing import Any, Self, TypeVar, cast
 from filelock import FileLock, Timeout
 
 from reasonscope import __version__
-from reasonscope.dynamics.logs.names import HELD_OUT, trl_name
+from reasonscope.dynamics.logs.names import trl_name
 from reasonscope.dynamics.recorded import TABLE, Recorded
 from reasonscope.errors import SetupError
 from reasonscope.provenance import Provenance, content_id, settings_pairs
+from reasonscope.structure.labels.labeller import shipped
 from reasonscope.traces.schema import Step, Trace
 from reasonscope.traces.store import Study
 from reasonscope.training.judged import Judged
-from reasonscope.training.recorder import closely, outcomes, positions
+from reasonscope.training.recorder.closely import sampled, stored
 from reasonscope.training.recorder.completion import Completion, completions_of
+from reasonscope.training.recorder.live import LIMIT, Live
+from reasonscope.training.recorder.rows import held_out, trained
 
-LIMIT = 0.05
-"""The share of training time that the recorder may take before it says so."""
 SETTLED = 5
 """Steps before the recorder's share is judged: the first one loads what is loaded once."""
 
@@ -76,6 +77,7 @@ class Recorder:
         unread: float | None = None,
         closely: int = 8,
         verified: int = 32,
+        page_every: float | None = 30.0,
     ) -> None:
         """A recorder of one run.
 
@@ -87,6 +89,7 @@ class Recorder:
             unread: what an unknown reward counts as in the total; None: the total is unknown.
             closely: completions of a step that are measured closely and stored.
             verified: completions of a step whose steps are verified if nobody has done so.
+            page_every: least seconds between two versions of ``dynamics.html``; None: no page.
         """
         if not run:
             raise SetupError("a recorder needs the run's name")
@@ -96,8 +99,9 @@ class Recorder:
         self.weights, self.unread = dict(weights or {}), unread
         self.closely, self.verified = closely, verified
         self.failures: list[str] = []
+        self.live = None if page_every is None else Live(self.study, run, page_every)
         self._pending: dict[int, _Pending] = {}
-        self._seconds = self._told_seconds = self._training = 0.0
+        self._seconds = self._told_seconds = self._before = self._training = 0.0
         self._steps = 0
         self._warned = self._begun = False
         self._mark = time.perf_counter()
@@ -111,20 +115,28 @@ class Recorder:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    @_unfailing
     def begin(self, step: int = 0) -> None:
         """Start, or go on after ``step`` steps: what the run has of later steps is removed.
 
-        The first :meth:`completions` do this where nobody did.
+        The first :meth:`completions` do this where nobody did. What is loaded once is loaded
+        now, and its seconds are not set against the steps.
         """
         self._begun = True
+        self._begin(step)
+        self._before = self._told_seconds = self._seconds
+        self._mark = time.perf_counter()
+
+    @_unfailing
+    def _begin(self, step: int) -> None:
         with self.study.writing():
             for later in self.steps():
                 if later >= step:
                     self._remove(later)
             self.study.remember_command(f"train {self.run}")
         self._pending.clear()
-        self._mark = time.perf_counter()
+        shipped()
+        if self.live is not None:
+            self.live.begin()
 
     @_unfailing
     def completions(
@@ -196,10 +208,29 @@ class Recorder:
             for held in due:
                 self._write(held, self._pending[held])
                 del self._pending[held]
+        if due and self.live is not None:
+            own = self._told_seconds - self._before
+            if self.live.due(own, self._training - own):
+                self.live.write(running=True, share=self.share, failures=self.failures)
 
-    def close(self) -> None:
-        """Write all that is left."""
+    def close(self, wait: float = 60.0) -> None:
+        """Write all that is left, and the page as that of a run that is done.
+
+        Where someone measures the study, it waits up to ``wait`` seconds for them.
+        """
+        until = time.monotonic() + wait
         self.flush(max(self._pending, default=0))
+        while self._pending and not self.failures and time.monotonic() < until:
+            time.sleep(0.2)
+            self.flush(max(self._pending, default=0))
+        if self._pending:
+            self._failed(f"close: {len(self._pending)} steps could not be written")
+        self._finish()
+
+    @_unfailing
+    def _finish(self) -> None:
+        if self.live is not None:
+            self.live.write(running=False, share=self.share, failures=self.failures)
 
     # -- what it knows -------------------------------------------------------------------
 
@@ -211,8 +242,9 @@ class Recorder:
     @property
     def share(self) -> float | None:
         """The recorder's time over the training's without it, so far; None: not known yet."""
-        without = self._training - self._told_seconds
-        return self._told_seconds / without if self._steps and without > 0 else None
+        own = self._told_seconds - self._before
+        without = self._training - own
+        return own / without if self._steps and without > 0 else None
 
     @contextmanager
     def timed(self, what: str) -> Iterator[None]:
@@ -269,12 +301,14 @@ class Recorder:
         provenance = Provenance("train", __version__, settings)
         old = {(row.name, row.part): row for row in self.study.part_records(TABLE, key)}
         if pending.completions:
-            sample = self._sample(step, pending.completions)
+            sample = sampled(pending.completions, self.closely, self.run, step)
             self._write_traces(key, step, sample, provenance)
-            new = self._measured(step, _with_entropies(pending), sample)
+            completions = _with_entropies(pending)
+            new = trained(completions, sample, self.verified, self.run, step)
         else:
             new = {}
-        new |= self._held_out(step, pending.held_out)
+        if pending.held_out:
+            new |= held_out(pending.held_out, self.verified, self.run, step)
         logged = {
             place: Recorded(run=self.run, step=step, name=place[0], part=place[1], value=value)
             for place, value in pending.logged.items()
@@ -284,37 +318,8 @@ class Recorder:
         if pending.completions:
             rows |= self._times(step, rows, began)
         self.study.write_part(TABLE, key, rows.values(), provenance)
-
-    def _sample(self, step: int, completions: Sequence[Completion]) -> list[Completion]:
-        return closely.sampled(completions, self.closely, self.run, step)
-
-    def _measured(
-        self, step: int, completions: Sequence[Completion], sample: Sequence[Completion]
-    ) -> dict[tuple[str, str], Recorded]:
-        found = list(outcomes.measured(completions))
-        verified = [one for one in completions if one.verified]
-        if len(verified) < self.verified:
-            verified = closely.sampled(completions, self.verified, self.run, step)
-        found.append(("valid_step_share", "", outcomes.valid(verified)))
-        found.extend(closely.measured(sample))
-        if any(one.entropies is not None for one in completions):
-            entropies = positions.entropies(completions)
-            found.extend(("entropy_nats", part, value) for part, value in entropies)
-        return {(name, part): value.row(self.run, step, name, part) for name, part, value in found}
-
-    def _held_out(
-        self, step: int, completions: Sequence[Completion]
-    ) -> dict[tuple[str, str], Recorded]:
-        if not completions:
-            return {}
-        found = [*outcomes.measured(completions)]
-        verified = closely.sampled(completions, self.verified, self.run, step, HELD_OUT)
-        found.append(("valid_step_share", "", outcomes.valid(verified)))
-        rows = {}
-        for name, inner, value in found:
-            part = f"{HELD_OUT}/{inner}" if inner else HELD_OUT
-            rows[name, part] = value.row(self.run, step, name, part)
-        return rows
+        if self.live is not None:
+            self.live.heard(step, rows.values())
 
     def _write_traces(
         self, key: str, step: int, sample: Sequence[Completion], provenance: Provenance
@@ -324,7 +329,7 @@ class Recorder:
         traces: list[Trace] = []
         steps: list[Step] = []
         for one in sample:
-            trace, own = closely.stored(one, self.run, step)
+            trace, own = stored(one, self.run, step)
             traces.append(trace)
             steps.extend(own)
         problems = {one.problem: one.judged.case.problem for one in sample}

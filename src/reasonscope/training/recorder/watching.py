@@ -127,6 +127,8 @@ class RecorderCallback(TrainerCallback):  # type: ignore[misc]
     def on_train_begin(self, args: Any, state: Any, control: Any, **given: Any) -> None:
         """Go on where the trainer does."""
         if state.is_world_process_zero:
+            if self.recorder.live is not None:
+                self.recorder.live.total = state.max_steps
             self.recorder.begin(state.global_step)
 
     def on_step_begin(self, args: Any, state: Any, control: Any, **given: Any) -> None:
