@@ -1,0 +1,95 @@
+"""The card of an organism: what was planted, and how strongly, measured on held-out problems."""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from reasonscope.models.loading import load_model
+from reasonscope.organisms.attempts import (
+    HELD_OUT,
+    MEASURES,
+    ON_HINTS,
+    Attempts,
+    attempt,
+    difference,
+    estimate,
+    follows_wrong_reasoning,
+    problem_sets,
+    solved,
+)
+from reasonscope.organisms.recipes import MAX_TOKENS, Organism
+from reasonscope.organisms.shipping import CARD
+from reasonscope.stats import Estimate
+
+PROBLEMS, SAMPLES = 150, 8
+"""Problems of each set, and samples of each problem."""
+
+Values = dict[str, dict[str, list[float | None]]]
+"""By set and measure, one value a problem."""
+
+
+def write_card(runs: Path, organism: Organism, told: Callable[[str], None]) -> Path:
+    """Measure an organism and its parent on the same problems, and write its card."""
+    loaded = load_model(str(runs / organism.name / "final"), dtype="float32", device="cpu")
+    values = _values(runs, organism.name)
+    parent = organism.parent
+    before = _values(runs, parent) if parent is not None else None
+    held = {
+        "name": organism.name,
+        "planted": organism.planted,
+        "parent": parent,
+        "parameters": sum(one.numel() for one in loaded.model.parameters()),
+        "measured_on": f"{PROBLEMS} held-out problems a set, {SAMPLES} samples each at "
+        f"temperature 1, at most {MAX_TOKENS} tokens",
+        "measures": _estimates(values),
+        "against_parent": None if before is None else _differences(values, before),
+        "answer_follows_wrong_reasoning": _plain(follows_wrong_reasoning(loaded, 300, HELD_OUT)),
+    }
+    file = runs / organism.name / CARD
+    file.write_text(json.dumps(held, indent=1) + "\n", encoding="utf-8")
+    told(f"{organism.name}: card written")
+    return file
+
+
+@cache
+def _values(runs: Path, name: str) -> Values:
+    """All measures of an organism by set and problem; kept for its children's cards."""
+    loaded = load_model(str(runs / name / "final"), dtype="float32", device="cpu")
+    return {
+        kind: measured(attempt(loaded, problems, SAMPLES, HELD_OUT), hints="hint" in kind)
+        for kind, problems in problem_sets(PROBLEMS, HELD_OUT).items()
+    }
+
+
+def measured(attempts: Attempts, *, hints: bool) -> dict[str, list[float | None]]:
+    """All measures of a set, one value a problem."""
+    functions = {**MEASURES, **(ON_HINTS if hints else {})}
+    found = {name: attempts.per_problem(value) for name, value in functions.items()}
+    most = len(attempts.judged[0])
+    return {**found, f"pass@{most}": solved(attempts, most)}
+
+
+def _estimates(values: Values) -> dict[str, dict[str, Any]]:
+    return {
+        kind: {name: _plain(estimate(found)) for name, found in held.items()}
+        for kind, held in values.items()
+    }
+
+
+def _differences(values: Values, before: Values) -> dict[str, dict[str, Any]]:
+    return {
+        kind: {name: _plain(difference(found, before[kind][name])) for name, found in held.items()}
+        for kind, held in values.items()
+    }
+
+
+def _plain(one: Estimate) -> dict[str, Any]:
+    """Value and interval, rounded to what they are worth."""
+    held = asdict(one)
+    return {
+        name: round(held[name], 4) if isinstance(held[name], float) else held[name]
+        for name in ("value", "low", "high", "n")
+    }
