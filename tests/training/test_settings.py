@@ -115,6 +115,7 @@ def test_flags_of_a_command_line() -> None:
     }
     with pytest.raises(SetupError, match="'stray' is not a setting"):
         flags_of(["stray", "--a", "1"])
+    assert flags_of(["-n", "5", "--switch", "-m", "x"]) == {"n": "5", "switch": "true", "m": "x"}
 
 
 @given(st.dictionaries(st.from_regex(r"[a-z][a-z_]{0,8}[a-z]", fullmatch=True), st.integers()))

@@ -149,7 +149,7 @@ def test_other_settings_or_examples_are_refused(trainee: Path, tmp_path: Path) -
     train_sft(run, sums())
     with pytest.raises(SetupError, match="seed: the run has 0, this command 3"):
         train_sft(dataclasses.replace(run, seed=3), sums())
-    with pytest.raises(SetupError, match="shown: the run has"):
+    with pytest.raises(SetupError, match="examples_digest: the run has"):
         train_sft(run, sums(7))
 
 

@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from reasonscope.cli import explore, generate, judge, reproducing, study
+from reasonscope.cli import explore, generate, judge, reproducing, study, training
 from reasonscope.errors import ReasonscopeError
 
 app = typer.Typer(
@@ -27,6 +27,7 @@ explore.register(app)
 generate.register(app)
 judge.register(app)
 reproducing.register(app)
+training.register(app)
 
 
 @app.command()
@@ -51,3 +52,7 @@ def _interrupted(number: int, frame: object) -> None:
     """Say what to do, then end as Python does: typer itself says nothing."""
     os.write(2, b"\ninterrupted; the same command goes on where it stopped\n")
     raise KeyboardInterrupt
+
+
+if __name__ == "__main__":  # accelerate launch -m reasonscope.cli.main train …
+    main()

@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import MISSING, Field, fields
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from reasonscope.errors import SetupError
 
@@ -122,6 +122,8 @@ def typed(value: Any, hint: Any) -> Any:
             return None
         hint = next((one for one in choices if one in (str, Path)), choices[0])
         origin = typing.get_origin(hint)
+    if origin is Literal:
+        return _text(value)
     if hint is Mapping or origin in (Mapping, dict):
         return _weights(value)
     return _PLAIN[hint](value)
@@ -189,11 +191,11 @@ def flags_of(arguments: Sequence[str]) -> dict[str, str]:
     remaining = list(arguments)
     while remaining:
         word = remaining.pop(0)
-        if not word.startswith("--") or len(word) < 3:
+        if not _is_flag(word):
             wrong.append(f"'{word}' is not a setting: settings are written --name value")
             continue
-        name, assigned, value = word[2:].partition("=")
-        if not assigned and remaining and not remaining[0].startswith("--"):
+        name, assigned, value = word.lstrip("-").partition("=")
+        if not assigned and remaining and not _is_flag(remaining[0]):
             value = remaining.pop(0)
         elif not assigned and name.startswith("no-"):
             name, value = name.removeprefix("no-"), "false"
@@ -203,6 +205,11 @@ def flags_of(arguments: Sequence[str]) -> dict[str, str]:
     if wrong:
         raise SetupError("the command line cannot be read", wrong)
     return held
+
+
+def _is_flag(word: str) -> bool:
+    """Whether a word names a setting; a negative number is a value."""
+    return word.startswith("-") and word.lstrip("-")[:1].isalpha()
 
 
 def described(source: Path, record: str) -> list[tuple[str, str, str]]:

@@ -17,7 +17,7 @@ from reasonscope.training.quiet import quiet
 from reasonscope.training.settings import pin
 from reasonscope.training.sft_examples import Examples, Part, encode_examples
 from reasonscope.training.sft_settings import SFTSettings
-from reasonscope.training.sft_trainer import ExamplesTrainer, OptimizerFactory
+from reasonscope.training.sft_trainer import ExamplesTrainer, OptimizerFactory, Teacher
 
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
@@ -62,6 +62,7 @@ def train_sft(
     examples: Iterable[tuple[Part, Part]] | Examples,
     *,
     optimizer: OptimizerFactory | None = None,
+    teacher: Teacher | None = None,
     progress: Told | None = None,
 ) -> Trained:
     """A model trained to write completions as the examples do; prompts have no loss.
@@ -75,6 +76,7 @@ def train_sft(
             :func:`~reasonscope.training.sft_examples.encode_examples`), or what that made of them.
         optimizer: Makes the optimizer for the model; ``learning_rate`` and ``weight_decay`` are
             then its own affair, the schedule stays. Default: AdamW.
+        teacher: A model of the same vocabulary whose chances are learned beside the words.
         progress: Told of every step.
 
     Returns:
@@ -91,9 +93,18 @@ def train_sft(
     begun = latest(settings.out)
     loaded = load_model(str(settings.model), device="cpu", dtype="float32")
     encoded = _encoded(loaded, examples, settings.max_length)
-    pin(settings.out, settings, shown=encoded.digest, weights=loaded.revision)
+    soft = 0.0 if teacher is None else teacher.weight
+    pin(settings.out, settings, examples_digest=encoded.digest, weights=loaded.revision, soft=soft)
     with quiet():
-        trainer = _trainer(settings, loaded, encoded, optimizer)
+        trainer = ExamplesTrainer(
+            settings,
+            encoded,
+            optimizer,
+            teacher,
+            model=loaded.model,
+            processing_class=_padding(loaded.tokenizer),
+            peft_config=adapters(settings.lora_rank),
+        )
         if progress is not None:
             trainer.add_callback(_Tell(progress))
         return _run(settings, trainer, begun)
@@ -139,20 +150,11 @@ def _encoded(
     return encoded
 
 
-def _trainer(
-    settings: SFTSettings, loaded: LoadedModel, examples: Examples, factory: OptimizerFactory | None
-) -> ExamplesTrainer:
-    tokenizer = loaded.tokenizer
+def _padding(tokenizer: Any) -> Any:
+    """The tokenizer with a token to pad with; it is masked, so any will do."""
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token or tokenizer.convert_ids_to_tokens(0)
-    return ExamplesTrainer(
-        settings,
-        examples,
-        factory,
-        model=loaded.model,
-        processing_class=tokenizer,
-        peft_config=adapters(settings.lora_rank),
-    )
+    return tokenizer
 
 
 def adapters(rank: int | None) -> Any:

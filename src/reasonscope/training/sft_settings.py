@@ -40,11 +40,13 @@ class SFTSettings:
     max_length: int | None = None
     """Longest example in tokens; longer ones are left out and counted. None: the model's most."""
     learning_rate: float = 2e-5
+    """The highest that the schedule reaches."""
     warmup_steps: int = 0
     """Steps in which the learning rate rises from 0."""
     schedule: str = "linear"
     """How the learning rate goes on: ``constant``, ``linear`` or ``cosine`` (both to 0)."""
     weight_decay: float = 0.0
+    """Of AdamW, on matrices alone."""
     max_grad_norm: float = 1.0
     """Gradients are scaled down to this norm; 0: never."""
     keep_order: bool = False
@@ -58,6 +60,7 @@ class SFTSettings:
     log_every: int = 10
     """Steps between two rows of the log."""
     seed: int = 0
+    """Of the order of the examples, of adapters, and of a teacher's sampling."""
     threads: int | None = None
     """Processor threads; None: as torch decides."""
     device: str = "auto"

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,16 @@ OptimizerFactory = Callable[[Any], torch.optim.Optimizer]
 """Makes an optimizer for a model, such as Muon for its matrices with AdamW for the rest."""
 
 
+@dataclass(frozen=True, slots=True)
+class Teacher:
+    """A model whose chances are learned beside its words (soft targets)."""
+
+    model: Any
+    """With the same vocabulary as the student."""
+    weight: float
+    """Of the divergence from the teacher; the rest is that of the words."""
+
+
 class ExamplesTrainer(WholeCheckpoints, SFTTrainer):  # type: ignore[misc]
     """TRL's SFTTrainer over planned batches.
 
@@ -30,16 +41,20 @@ class ExamplesTrainer(WholeCheckpoints, SFTTrainer):  # type: ignore[misc]
     completion tokens of a batch; entropy and accuracy are not computed.
     """
 
+    loss_is_scaled_for_ga = True
+
     def __init__(
         self,
         settings: SFTSettings,
         examples: Examples,
         factory: OptimizerFactory | None = None,
+        teacher: Teacher | None = None,
         **arguments: Any,
     ) -> None:
         self.settings = settings
         self.examples = examples
         self._factory = factory
+        self._teacher = teacher
         self._plans: dict[int, Plan] = {}
         self.first = 0
         """The step that the next call of ``train`` begins with."""
@@ -49,6 +64,9 @@ class ExamplesTrainer(WholeCheckpoints, SFTTrainer):  # type: ignore[misc]
             args=sft_config(settings, self.steps), train_dataset=_shown(examples), **arguments
         )
         self.remove_callback(PrinterCallback)
+        self.model_accepts_loss_kwargs = True  # so that tokens are counted over the whole batch
+        if teacher is not None:
+            teacher.model.to(self.args.device)
 
     def get_train_dataloader(self) -> Any:
         """What each process computes, part by part: no workers, nothing to prepare."""
@@ -91,17 +109,18 @@ class ExamplesTrainer(WholeCheckpoints, SFTTrainer):  # type: ignore[misc]
     ) -> Any:
         """The mean over the completion tokens of the whole batch, all devices and parts."""
         labels = inputs["labels"][:, 1:]
-        logits = model(
-            input_ids=inputs["input_ids"],
-            attention_mask=inputs["attention_mask"],
-            use_cache=False,
-        ).logits[:, :-1]
         spoken = labels != IGNORED
-        total = torch.nn.functional.cross_entropy(
-            logits[spoken].float(), labels[spoken], reduction="sum"
-        )
-        count = spoken.sum() if num_items_in_batch is None else num_items_in_batch
-        loss = total / torch.as_tensor(count).clamp(min=1) * self.accelerator.num_processes
+        logits = _logits(model, inputs)[spoken].float()
+        total = torch.nn.functional.cross_entropy(logits, labels[spoken], reduction="sum")
+        if self._teacher is not None:
+            with torch.inference_mode():
+                wanted = _logits(self._teacher.model, inputs)[spoken].float().log_softmax(-1)
+            apart = torch.nn.functional.kl_div(
+                logits.log_softmax(-1), wanted, reduction="sum", log_target=True
+            )
+            total = total + self._teacher.weight * (apart - total)
+        loss = total / torch.as_tensor(num_items_in_batch).clamp(min=1)
+        loss = loss * self.accelerator.num_processes  # gradients are averaged over devices
         return (loss, logits) if return_outputs else loss
 
     def training_step(self, *args: Any, **keywords: Any) -> Any:
@@ -119,6 +138,15 @@ class ExamplesTrainer(WholeCheckpoints, SFTTrainer):  # type: ignore[misc]
     def floating_point_ops(self, inputs: Any) -> int:
         """Not counted: it costs time at every step and nobody reads it."""
         return 0
+
+
+def _logits(model: Any, inputs: Any) -> torch.Tensor:
+    """What a model expects after each position but the last."""
+    said = model(
+        input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"], use_cache=False
+    )
+    logits: torch.Tensor = said.logits[:, :-1]
+    return logits
 
 
 def total_steps(settings: SFTSettings, examples: Examples) -> int:
