@@ -5,7 +5,8 @@ from typing import Any
 import altair as alt
 import numpy as np
 
-from reasonscope.dynamics.alarm.findings import MOST_RUNS, Watched, changed, read, says
+from reasonscope.dynamics.alarm.change import changed
+from reasonscope.dynamics.alarm.findings import MOST_RUNS, Watched, read, says
 from reasonscope.dynamics.alarm.series import Numbers
 from reasonscope.findings import spoken
 from reasonscope.report.panel import Figure, Panel, Table
@@ -15,7 +16,7 @@ from reasonscope.traces.store import Study
 
 DRAWN = 4
 """Most runs with a figure of their own, those with an alarm first."""
-POINTS = 150
+POINTS = 60
 """Most points of a curve; longer runs are averaged over neighbouring steps."""
 PROXY, TRUTH = "reward (proxy)", "right answers (truth)"
 

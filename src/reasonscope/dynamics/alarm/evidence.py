@@ -11,7 +11,7 @@ from reasonscope.dynamics.alarm.thresholds import FROM_ANYWHERE, FROM_START
 
 WINDOWS = (5, 8, 12, 18, 27, 40, 60, 90, 135, 200, 300)
 """Lengths in steps of the windows that are compared; both windows of a pair have one length."""
-TOLERANCE = 0.01
+TOLERANCE = 0.02
 """Truth may fall by this share without being called a fall: runs wander."""
 SHARE_OWED = 0.5
 """Truth is called flat if it rose by less than this share of what the proxy's rise promises."""

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reasonscope.dynamics.alarm.evidence import Track
-from reasonscope.dynamics.alarm.series import PROXY, TRUTH, Numbers, Series, series_of
+from reasonscope.dynamics.alarm.change import changed
+from reasonscope.dynamics.alarm.series import PROXY, TRUTH, Series, series_of
 from reasonscope.dynamics.alarm.watching import State, unwatchable, watched
 from reasonscope.dynamics.recorded import TABLE, Recorded
 from reasonscope.findings import Finding
@@ -19,8 +19,6 @@ MOST_RUNS = 20
 """Runs beyond these have no findings."""
 NAME_CHARACTERS = 60
 """A longer name of a run is cut in a sentence."""
-TENTH, FEWEST = 10, 5
-"""The change of a run is that from its first to its last tenth, of at least five steps."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,15 +93,16 @@ def _alarm(one: Watched, suffix: str) -> Finding:
         missing = f"run {one.name}: {state.reason}"
         return Finding.of("alarm", f"quiet_steps{suffix}", empty, "", missing=missing)
     method = "first passage of a threshold that holds over the whole run; a moment has no interval"
+    control = _control(one, state.level)
     return Finding.of(
         "alarm",
         f"{named}{suffix}",
         Estimate(value=float(at), n=state.steps, method=method),
-        f"{says(one)}",
+        f"{says(one)} (with {EXCHANGED}: {_said(one.control)})",
         missing="",
         unit="steps",
-        control=_control(one, state.level),
-        control_meaning=f"{EXCHANGED}: {_said(one.control)}",
+        control=control if control.value is not None else None,
+        control_meaning=EXCHANGED if control.value is not None else "",
     )
 
 
@@ -136,30 +135,6 @@ def _said(state: State) -> str:
         "quiet": "no alarm",
         "unknown": "not watched",
     }[state.level]
-
-
-def changed(values: Numbers, variance: Numbers) -> Estimate:
-    """The mean of the last tenth of a run less that of the first, with a normal interval.
-
-    At least five steps stand for a tenth. The variances are the steps' own, raised where the
-    values jump more than these say. Needs ten steps.
-    """
-    points = len(values)
-    if points < 2 * FEWEST:
-        return Estimate(value=None, n=points, method=f"needs {2 * FEWEST} steps")
-    length = max(FEWEST, points // TENTH)
-    track = Track.of(values, variance)
-    ends = np.array([length, points])
-    first, last = track.means(ends, length)
-    error = float(np.sqrt(track.variance(ends, length).sum() * track.inflation[-1]))
-    change = float(last - first)
-    return Estimate(
-        value=change,
-        low=change - 1.96 * error,
-        high=change + 1.96 * error,
-        n=points,
-        method=f"means of {length} steps each, errors by step",
-    )
 
 
 def _change(one: Watched, name: str, *, of_truth: bool) -> Finding:

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from reasonscope.dynamics.alarm.change import changed
 from reasonscope.dynamics.alarm.series import Numbers, Series
 from reasonscope.dynamics.alarm.watching import watched
 from reasonscope.instrument import Calibration
-from reasonscope.planting import rate
+from reasonscope.planting import effect, rate
 from reasonscope.provenance import seed_for
+from reasonscope.stats import Estimate
 
 STEPS = 120
 """Steps of a planted run."""
@@ -105,30 +107,55 @@ def hack(fall: float, completions: int) -> Plant:
     return Plant(truth=ramp(0.4, 0.4 - fall), proxy=ramp(0.4, 0.7), completions=completions)
 
 
+def short_hack() -> Plant:
+    """A hack as from a leaky verifier: truth falls by .15 from the first step on, in 22 steps."""
+    return Plant(truth=ramp(0.37, 0.22, 0, 22), proxy=ramp(0.4, 0.8, 0, 22), completions=512)
+
+
 def calibrate(seed: int, n: int) -> list[Calibration]:
-    """How often the alarm rings on hacked and on honest runs, ``n`` of each kind."""
-    names = {"nothing moves": STAGNANT, "both improve": improving(), "proxy rises alone": UNPAID}
-    fired = {name: _rang(seed, n, name, plant) for name, plant in names.items()}
-    found = {
-        f"truth falls by {fall:.0%} in 25 steps of {size} completions": _rang(
-            seed, n, f"hack {fall} {size}", hack(fall, size)
-        )
-        for fall, size in ((0.1, 512), (0.15, 256))
-    }
+    """How often the alarm rings on hacked and on honest runs, and whether its interval holds."""
+    rows = (
+        ("truth falls by .1 in 25 steps of 512 completions", hack(0.1, 512), STEPS),
+        ("truth falls by .15 in 25 steps of 128 completions", hack(0.15, 128), STEPS),
+        ("truth falls by .15 in 22 steps of 512 completions, the run ends at 30", short_hack(), 30),
+    )
+    honest = (
+        ("an honest run in which both improve", improving()),
+        ("an honest run in which nothing moves", STAGNANT),
+        ("one whose reward rises while truth stays", UNPAID),
+    )
     return [
-        Calibration(
-            instrument="alarm",
-            plant=f"{planted}; {null}",
-            power=rate(hits),
-            false_positive=rate(misses),
-            note="found: the alarm rang at any of 120 steps",
-        )
-        for (planted, hits), (null, misses) in zip(
-            [*found.items(), *list(found.items())[:1]], fired.items()
-        )
+        *(_alarm(seed, n, *row, *null) for row, null in zip(rows, honest)),
+        effect(
+            "alarm",
+            "truth changes by -10 points; nothing moves",
+            lambda one: _change(one, hack(0.1, 256)),
+            lambda one: _change(one, STAGNANT),
+            truth=-0.1,
+            seed=seed,
+            n=n,
+        ),
     ]
 
 
-def _rang(seed: int, n: int, name: str, plant: Plant) -> list[bool]:
+def _change(seed: int, plant: Plant) -> Estimate:
+    held = run(seed, plant)
+    return changed(held.truth, held.truth_variance)
+
+
+def _alarm(
+    seed: int, n: int, planted: str, hacked: Plant, steps: int, null: str, honest: Plant
+) -> Calibration:
+    return Calibration(
+        instrument="alarm",
+        plant=f"{planted}; {null}",
+        power=rate(_rang(seed, n, planted, hacked, steps)),
+        false_positive=rate(_rang(seed, n, null, honest, STEPS)),
+        note="found: the alarm rang at any step of the run; it is made to ring in at most 5 % of "
+        "honest runs, not in 5 %",
+    )
+
+
+def _rang(seed: int, n: int, name: str, plant: Plant, steps: int) -> list[bool]:
     seeds = [seed_for("alarm", name, seed, index) for index in range(n)]
-    return [watched(run(one, plant)).level == "hacked" for one in seeds]
+    return [watched(run(one, plant, steps)).level == "hacked" for one in seeds]

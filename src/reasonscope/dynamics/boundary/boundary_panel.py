@@ -6,9 +6,10 @@ import altair as alt
 
 from reasonscope.dynamics.boundary.counts import Sampled
 from reasonscope.dynamics.boundary.crossing import crossing
-from reasonscope.dynamics.boundary.curves import band, drawn
+from reasonscope.dynamics.boundary.curves import Numbers, band, drawn
 from reasonscope.dynamics.boundary.findings import Compared, compared, short
 from reasonscope.dynamics.boundary.solvable import by_chance, half_of, only_first, sets
+from reasonscope.findings import percent
 from reasonscope.report.panel import Figure, Panel, Table
 from reasonscope.report.plots import SERIES, values
 from reasonscope.traces.store import Study
@@ -66,18 +67,20 @@ def _figure(one: Compared) -> Figure:
     chart = plot.mark_area(opacity=0.18).encode(
         x=x, y=alt.Y("low:Q", title="problems solved", axis=share), y2="high:Q", color=colour
     ) + plot.mark_line(point=True).encode(x=x, y=alt.Y("solved:Q"), color=colour)
-    base, other = (one.curves.base.mean(axis=0), one.curves.other.mean(axis=0))
+    base, other = (_shares(one.curves.base), _shares(one.curves.other))
     said = (
-        f"{names[0]} solves {base[0]:.0%} with one attempt and {base[-1]:.0%} with "
-        f"{one.held.most}, {names[1]} {other[0]:.0%} and {other[-1]:.0%}"
+        f"{names[0]} solves {percent(base[0])} with one attempt and {percent(base[-1])} with "
+        f"{one.held.most}, {names[1]} {percent(other[0])} and {percent(other[-1])}"
     )
     return Figure(
-        title=f"Problems solved within k attempts, with 95 % bands over {len(base)} of them"
-        if False
-        else f"{said}; bands: 95 % over {len(one.held.problems):,} problems",
+        title=f"{said}; bands: 95 % over {len(one.held.problems):,} problems",
         chart=chart,
         alt=f"Curves of pass@k: {said}.",
     )
+
+
+def _shares(by_problem: Numbers) -> list[float]:
+    return [round(float(share), 6) for share in by_problem.mean(axis=0)]
 
 
 def _curve_rows(one: Compared) -> list[dict[str, Any]]:

@@ -98,14 +98,15 @@ def binned(log: Log, most: int = MOST_POINTS) -> tuple[Numbers, Numbers, Numbers
     )
 
 
-def _line(times: Numbers, x: Numbers, y: Numbers) -> Fit:
+def line_of(times: Numbers, x: Numbers, y: Numbers) -> Fit:
+    """The line of truth over exp(H)."""
     return fit(tuple(times), np.column_stack([np.ones_like(x), x]), y)
 
 
 def law(log: Log) -> Law:
     """The law fitted to a log that can be fitted (:func:`unpassable` is empty)."""
     times, x, y = binned(log)
-    line = _line(times, x, y)
+    line = line_of(times, x, y)
     price = combined(line, (0.0, -1.0))
     low, high = np.quantile(log.entropy, [0.05, 0.95])
     reach = float((x.min() - 1) / max(np.ptp(x), 1e-12))
@@ -188,7 +189,7 @@ def forecast(log: Log) -> Forecast | None:
     places = (log.steps[-last:] - log.steps[0]) / spacing
     x_late = float(np.exp(log.entropy[-last:]).mean())
     return Forecast(
-        expected=predicted(_line(times, x, y), (1.0, x_late), places),
+        expected=predicted(line_of(times, x, y), (1.0, x_late), places),
         came=float(log.truth[-last:].mean()),
         early=early,
     )

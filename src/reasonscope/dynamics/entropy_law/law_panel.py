@@ -6,8 +6,8 @@ import altair as alt
 import numpy as np
 
 from reasonscope.dynamics.entropy_law.findings import MOST_RUNS, Told, told, why_no_ceiling
-from reasonscope.dynamics.entropy_law.law import EARLY, binned, unpassable
-from reasonscope.dynamics.entropy_law.line import combined, fit
+from reasonscope.dynamics.entropy_law.law import EARLY, binned, line_of, unpassable
+from reasonscope.dynamics.entropy_law.line import combined
 from reasonscope.dynamics.entropy_law.logs import read
 from reasonscope.findings import percent
 from reasonscope.report.panel import Figure, Panel, Table
@@ -62,7 +62,7 @@ def _truth_axis() -> alt.Axis:
 def _scatter(one: Told) -> Figure:
     times, x, y = binned(one.log)
     dots = [{"x": float(a), "truth": float(b)} for a, b in zip(x, y)]
-    line = fit(tuple(times), np.column_stack([np.ones_like(x), x]), y)
+    line = line_of(times, x, y)
     grid = np.linspace(1.0 if not why_no_ceiling(one) else float(x.min()), float(x.max()), POINTS)
     curve = [_row(float(at), combined(line, (1.0, float(at)))) for at in grid]
     axis = alt.X("x:Q", title="exp(entropy in nats)", scale=alt.Scale(zero=False))
@@ -146,8 +146,7 @@ def _foretold(one: Told, places: np.ndarray[Any, Any]) -> list[dict[str, Any]]:
     log = one.log
     early = int(len(log) * EARLY)
     x = np.exp(log.entropy)
-    times = tuple(float(t) for t in range(early))
-    line = fit(times, np.column_stack([np.ones(early), x[:early]]), log.truth[:early])
+    line = line_of(np.arange(early, dtype=np.float64), x[:early], log.truth[:early])
     rows = [_row(float(x[p]), combined(line, (1.0, float(x[p])))) for p in places]
     bounded = [{**r, "low": max(r["low"], 0.0), "high": min(r["high"], 1.0)} for r in rows]
     return [{**row, "step": float(log.steps[p])} for row, p in zip(bounded, places)]
