@@ -7,6 +7,7 @@ measured in training is what ``reasonscope measure`` would measure on the same t
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, overload
+from weakref import WeakKeyDictionary
 
 from reasonscope.models.decoding import encode_prompt
 from reasonscope.models.prompts import instruction
@@ -177,12 +178,20 @@ class _Reader:
         return self.prompts[problem.problem_id]
 
 
+_DECODED: WeakKeyDictionary[Any, dict[tuple[int, ...], str]] = WeakKeyDictionary()
+"""By tokenizer, what single tokens and pairs of them decode to."""
+_REMEMBERED = 1_000_000
+"""Most that is kept of one tokenizer between two calls."""
+
+
 class _Remembering:
     """A tokenizer that decodes each short run of tokens once: places of tokens ask for many."""
 
     def __init__(self, tokenizer: Any) -> None:
         self._tokenizer = tokenizer
-        self._held: dict[tuple[int, ...], str] = {}
+        self._held = _DECODED.setdefault(tokenizer, {})
+        if len(self._held) > _REMEMBERED:
+            self._held.clear()
 
     def decode(self, ids: list[int], **settings: Any) -> str:
         """The text of tokens, from memory where they are one or two."""
