@@ -16,6 +16,8 @@ MOST_RUNS = len(SERIES)
 """Runs that are drawn, those with the most steps first."""
 NAME_CHARACTERS = 40
 """A longer name is cut where it is drawn."""
+LEAST_TOP = 0.1
+"""Shares are drawn from 0 to at least this."""
 BAND = 1.96
 """Standard errors that a band reaches to either side."""
 
@@ -106,16 +108,23 @@ def _chart(
         "scale": {"domain": names, "range": list(SERIES[: len(names)])},
         "legend": {"title": None, "symbolOpacity": 1, "columnPadding": 40} if named else None,
     }
+    top = max(LEAST_TOP, *(row["high"] for row in rows))
     few = len(rows) <= 2 * len(names)
     layers = [
-        {"mark": {"type": "area", "opacity": 0.18}, "encoding": _height(plot, apart, "low")},
+        {"mark": {"type": "area", "opacity": 0.18}, "encoding": _height(plot, apart, "low", top)},
         {
             "mark": {"type": "line", "strokeWidth": 1.8, "point": few},
-            "encoding": _height(plot, apart, "value"),
+            "encoding": _height(plot, apart, "value", top),
         },
     ]
-    step = {"field": "step", "type": "quantitative", "title": "optimizer steps"}
-    shared = {"x": {**step, "scale": {"nice": False}}, "color": colour}
+    step = {
+        "field": "step",
+        "type": "quantitative",
+        "title": "optimizer steps",
+        "scale": {"nice": False},
+        "axis": {"tickMinStep": 1, "format": ",d"},
+    }
+    shared = {"x": step, "color": colour}
     inner = {"layer": layers, "encoding": shared, "height": 90 if apart else 170}
     data = {"values": rows}
     if not apart:
@@ -129,14 +138,14 @@ def _chart(
     }
 
 
-def _height(plot: Plot, apart: bool, field: str) -> dict[str, Any]:
+def _height(plot: Plot, apart: bool, field: str, top: float) -> dict[str, Any]:
     """The vertical channels of a line (``value``) or of a band (from ``low`` to ``high``)."""
     y = {
         "field": field,
         "type": "quantitative",
         "title": None if apart else plot.title,
         "axis": {"format": "%"} if plot.share else {},
-        "scale": {"zero": plot.share},
+        "scale": {"domain": [0, top]} if plot.share and not apart else {"zero": plot.share},
     }
     return {"y": y, "y2": {"field": "high"}} if field == "low" else {"y": y}
 

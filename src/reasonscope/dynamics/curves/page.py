@@ -25,7 +25,7 @@ TEXTS = 2
 CHARACTERS = 2_000
 """Most characters of a completion and of a question that are shown."""
 OWN_STYLE = """
-.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(30rem,100%),1fr));gap:0 2rem}
+.figures{grid-template-columns:repeat(auto-fit,minmax(min(30rem,100%),1fr));gap:2.4rem 2rem}
 main pre{white-space:pre-wrap;overflow-wrap:anywhere}
 """
 """What this page adds to the report's style."""

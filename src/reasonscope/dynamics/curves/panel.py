@@ -2,6 +2,7 @@
 
 from reasonscope.dynamics.curves.drawing import MOST_RUNS, Curve, Plot, figure
 from reasonscope.dynamics.curves.series import Run, read
+from reasonscope.findings import percent
 from reasonscope.report.panel import Panel, Table
 from reasonscope.traces.store import Study
 
@@ -130,13 +131,12 @@ def _lead(runs: dict[str, Run]) -> str:
 
 
 def _cost(runs: dict[str, Run]) -> str:
-    """What recording cost, over all runs that know it."""
-    own = whole = 0.0
+    """What recording costs, as the first run that knows it says at its last step."""
     for run in runs.values():
-        if ("recorder_seconds", "") in run and ("step_seconds", "") in run:
-            own += float(run["recorder_seconds", ""].values.sum())
-            whole += float(run["step_seconds", ""].values.sum())
-    return f"Recording took {100 * own / whole:.2g} % of the time." if whole > own > 0 else ""
+        if ("recorder_share", "") in run:
+            share = float(run["recorder_share", ""].values[-1])
+            return f"Recording takes {percent(share)} of the training's time."
+    return ""
 
 
 def _samples(study: Study) -> Table:

@@ -32,6 +32,7 @@ NAMES = (
     "grad_norm",
     "step_seconds",
     "recorder_seconds",
+    "recorder_share",
 )
 """What is read of a run; logs may hold much more."""
 

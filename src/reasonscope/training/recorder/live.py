@@ -8,7 +8,6 @@ from pathlib import Path
 from reasonscope.dynamics.alarm.watching import State, watch
 from reasonscope.dynamics.curves.page import write_page
 from reasonscope.dynamics.recorded import TABLE, Recorded
-from reasonscope.findings import percent
 from reasonscope.traces.schema import well_formed
 from reasonscope.traces.store import Study
 
@@ -54,7 +53,7 @@ class Live:
         ]
         self.state = None
         self._written = -self.every
-        return self._write(running=True, share=None, failures=())
+        return self._write(running=True, failures=())
 
     def heard(self, step: int, rows: Iterable[Recorded]) -> None:
         """Take in a step's rows, and ring if the reward is being gamed."""
@@ -75,27 +74,26 @@ class Live:
         soon = time.monotonic() - self._written < self.every
         return not soon and spent + self._cost <= LIMIT * training
 
-    def write(self, *, running: bool, share: float | None, failures: Sequence[str]) -> None:
+    def write(self, *, running: bool, failures: Sequence[str]) -> None:
         """Write the page, and remember what it took."""
         began = time.perf_counter()
-        self._write(running=running, share=share, failures=failures)
+        self._write(running=running, failures=failures)
         self._cost = time.perf_counter() - began
         self._written = time.monotonic()
 
-    def _write(self, *, running: bool, share: float | None, failures: Sequence[str]) -> Path:
+    def _write(self, *, running: bool, failures: Sequence[str]) -> Path:
         return write_page(
             self.study,
             running=running,
             every=max(1, round(self.every)),
-            standing=self._standing(share),
+            standing=self._standing(),
             warnings=self._warnings(failures),
         )
 
-    def _standing(self, share: float | None) -> str:
+    def _standing(self) -> str:
         whole = "" if self.total is None else f" of {self.total:,}"
         done = 0 if self._step is None else self._step + 1
-        cost = "" if share is None else f" Recording takes {percent(share)} of the time."
-        return f"Run {self.run}: {done:,}{whole} steps are recorded.{cost}"
+        return f"Run {self.run}: {done:,}{whole} steps are recorded."
 
     def _warnings(self, failures: Sequence[str]) -> tuple[str, ...]:
         """The alarm, and what the recorder could not do."""

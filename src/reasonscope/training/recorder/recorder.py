@@ -211,7 +211,7 @@ class Recorder:
         if due and self.live is not None:
             own = self._told_seconds - self._before
             if self.live.due(own, self._training - own):
-                self.live.write(running=True, share=self.share, failures=self.failures)
+                self.live.write(running=True, failures=self.failures)
 
     def close(self, wait: float = 60.0) -> None:
         """Write all that is left, and the page as that of a run that is done.
@@ -230,7 +230,7 @@ class Recorder:
     @_unfailing
     def _finish(self) -> None:
         if self.live is not None:
-            self.live.write(running=False, share=self.share, failures=self.failures)
+            self.live.write(running=False, failures=self.failures)
 
     # -- what it knows -------------------------------------------------------------------
 
