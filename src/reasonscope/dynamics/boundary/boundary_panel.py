@@ -6,10 +6,11 @@ import altair as alt
 
 from reasonscope.dynamics.boundary.counts import Sampled
 from reasonscope.dynamics.boundary.crossing import crossing
-from reasonscope.dynamics.boundary.curves import Numbers, band, drawn
+from reasonscope.dynamics.boundary.curves import Numbers, band, drawn, gain_at
 from reasonscope.dynamics.boundary.findings import Compared, compared, short
 from reasonscope.dynamics.boundary.solvable import by_chance, half_of, only_first, sets
 from reasonscope.findings import percent
+from reasonscope.planting import excludes
 from reasonscope.report.panel import Figure, Panel, Table
 from reasonscope.report.plots import SERIES, values
 from reasonscope.traces.store import Study
@@ -38,10 +39,12 @@ def panel(study: Study) -> Panel:
 
 def _title(one: Compared) -> str:
     found, (base, other) = crossing(one.curves), one.names
+    gains = [gain_at(one.curves, k) for k in (1, one.held.most)]
+    if not any(excludes(gain) for gain in gains):
+        return f"{base} and {other} cannot be told apart at 1 nor at {one.held.most:,} attempts"
     if found.at is None:
-        gain = one.curves.gains.mean(axis=0)
-        ahead, behind = (other, base) if gain.sum() > 0 else (base, other)
-        return f"{ahead} is ahead of {behind} from 1 to {one.held.most:,} attempts"
+        ahead, behind = (other, base) if one.curves.gains.sum() > 0 else (base, other)
+        return f"{ahead} stays ahead of {behind} up to {one.held.most:,} attempts"
     first, second = (other, base) if found.overtaken > 0 else (base, other)
     sure = "" if found.clear else ", though this is not sure"
     return f"{first} solves more at once; {second} overtakes it at {found.at:.3g} attempts{sure}"
