@@ -175,7 +175,7 @@ def test_sharpening_is_as_many_attempts_of_the_base_at_once() -> None:
     assert missed(1) == pytest.approx(0.75)
 
 
-# -- solvable sets ---------------------------------------------------------------------------------
+# -- solvable sets --------
 
 
 def test_sets_count_each_problem_once() -> None:
