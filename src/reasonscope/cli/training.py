@@ -3,9 +3,8 @@
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -34,6 +33,7 @@ def register(app: typer.Typer) -> None:
     for command in (sft, rlvr, distil):
         train.command(context_settings=_PASSED_ON, help=_help(command))(command)
     train.command()(log)
+    train.command()(verifier)
     app.add_typer(train, name="train")
 
 
@@ -127,20 +127,27 @@ def rlvr(ctx: typer.Context, config: Config = None, as_json: AsJson = False) -> 
     """
     with _installed():
         from reasonscope.training.rlvr import RLSettings, train_rlvr
-    from reasonscope.provenance import content_id
     from reasonscope.training.practice import Practice, practised
     from reasonscope.training.recorder import Recorder
-    from reasonscope.training.settings import pin
 
     settings, practice = _settings(ctx, config, (RLSettings, Practice))
     problems, unread = practised(practice)
-    pin(settings.out, settings, problems=content_id(*(p.problem_id for p in problems)))
+    _make_known(settings.rewards)
     recorder = _recorder(Recorder, settings)
     with _bar() as bar:
         trained = train_rlvr(settings, problems, _Watched(recorder, bar, settings.steps))
     recorder.close()
     said = {"folder": str(trained.folder), "steps": trained.steps, "problems": len(problems)}
     _end({**said, "study": str(recorder.study.path)}, unread, as_json)
+
+
+def _make_known(rewards: Mapping[str, float]) -> None:
+    """Add the learned verifiers among rewards to the step rewards that are known by name."""
+    from reasonscope.training.rewards import STEP_REWARDS
+    from reasonscope.training.verifier.reward import PREFIX, learned_reward
+
+    table = cast(dict[str, Any], STEP_REWARDS)
+    table.update({name: learned_reward(name) for name in rewards if name.startswith(PREFIX)})
 
 
 def _recorder(kind: Any, settings: Any) -> Any:
@@ -226,6 +233,30 @@ def log(
     _end({**asdict(summary), "study": str(out)}, summary.errors, as_json)
 
 
+def verifier(
+    study: Annotated[Path, typer.Argument(help="A study whose steps can be verified.")],
+    out: Annotated[Path, typer.Option(help="The file to write, ending in .npz.")],
+    limit: Annotated[int | None, typer.Option(help="Most traces that are read.")] = None,
+    seed: Annotated[int, typer.Option(help="Of the folds.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Learn to judge steps from a study's verdicts; prints its error rate on problems left out.
+
+    Example: reasonscope train verifier study --out verifier.npz
+
+    Use it as a reward: train rlvr --rewards outcome=1,learned:verifier.npz=0.5
+    """
+    from reasonscope.traces.store import Study
+    from reasonscope.training.verifier import evidence_of, fit, save
+
+    learned = fit(evidence_of(Study.open(study), limit=limit), seed=seed)
+    file = save(learned, out)
+    if as_json:
+        print_json({"file": str(file), **learned.card.to_json()})
+    else:
+        typer.echo(f"{file}\n{learned.card}")
+
+
 # -- what the commands share --------------------------------------------------------------
 
 
@@ -237,16 +268,8 @@ def _settings(ctx: typer.Context, config: Path | None, records: tuple[type, ...]
     if (name := flags.pop("organism", None)) is not None:
         if "model" in flags:
             raise SetupError("name either --model or --organism")
-        flags["model"] = _organism(name)
+        flags["model"] = f"organism:{name}"
     return several_from_sources(records, config, flags)
-
-
-def _organism(name: str) -> str:
-    try:
-        shipped = import_module("reasonscope.organisms.shipped")
-    except ModuleNotFoundError:
-        raise SetupError("this installation ships no organisms: name a folder as --model") from None
-    return str(shipped.folder(name))
 
 
 @contextmanager
