@@ -1,12 +1,14 @@
 """Rewards say what they are named for, and unknown where they cannot tell."""
 
 import math
+from dataclasses import replace
 
 import pytest
 from tiny_trainee import word_tokenizer
 
 from reasonscope.errors import SetupError
-from reasonscope.traces.schema import Problem
+from reasonscope.traces.schema import Case, Problem, Trace, Verdict
+from reasonscope.traces.segment import steps_of
 from reasonscope.training.judged import Judged, judge_completions
 from reasonscope.training.rewards import (
     REWARDS,
@@ -20,6 +22,7 @@ from reasonscope.training.rewards import (
     scored_steps,
     steps,
 )
+from reasonscope.verify.judge import judge
 
 TOKENIZER = word_tokenizer()
 SUM = Problem.make("What is 2 + 3 ?", answer="5", answer_kind="number")
@@ -61,6 +64,27 @@ def test_steps_are_paid_when_right_and_charged_when_wrong() -> None:
     assert steps(WRONG) == (-1.0, 1.0)
     assert steps(RIGHT) == (1.0,)
     assert steps(BARE) == (None,)
+
+
+def test_a_slip_that_is_taken_back_is_neither_paid_nor_blamed() -> None:
+    """The trap: its operands are right, its result is not; mending it must be worth more."""
+    problem = Problem.make(
+        "Bob has 7. Bob plus 4 makes Eve. How many has Eve?", answer="11", answer_kind="number"
+    )
+    trace = Trace.make(
+        problem, "Bob plus 4 makes Eve. 7 + 4 = 12. Wait, that is wrong. 7 + 4 = 11."
+    )
+    case = Case(problem, trace, steps_of(trace))
+    slipped = Judged(case=case, verdicts=judge(case), correct=True, answered=True, truncated=False)
+    assert [v.correct for v in slipped.verdicts if v.step_index == 1] == [True, False]
+    assert steps(slipped) == (1.0, 0.0, None, 1.0)
+    assert mistakes(slipped)[3] == 0.0
+    stands = replace(slipped, verdicts=[_standing(v) for v in slipped.verdicts])
+    assert steps(stands)[1] == -1.0
+
+
+def _standing(verdict: Verdict) -> Verdict:
+    return replace(verdict, retracted=False, retracted_by=None)
 
 
 def test_mistakes_pay_for_nothing() -> None:

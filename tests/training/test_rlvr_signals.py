@@ -154,7 +154,7 @@ def test_other_settings_or_problems_do_not_go_on_in_its_folder(
     train_rlvr(chosen(trainee, tmp_path, steps=2), PROBLEMS)
     with pytest.raises(SetupError, match="learning_rate: the run has"):
         train_rlvr(chosen(trainee, tmp_path, steps=2, learning_rate=1e-3), PROBLEMS)
-    with pytest.raises(SetupError, match="problems: the run has"):
+    with pytest.raises(SetupError, match="practised: the run has"):
         train_rlvr(chosen(trainee, tmp_path, steps=2), PROBLEMS[1:])
 
 

@@ -6,10 +6,11 @@ wrong into None, and whoever calls them counts it.
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from reasonscope.errors import SetupError
+from reasonscope.traces.schema import Verdict
 from reasonscope.training.judged import Judged
 from reasonscope.verify.judge import step_outcome
 
@@ -40,30 +41,37 @@ def leaky(judged: Judged, word: str) -> float | None:
 
 
 def steps(judged: Judged) -> tuple[float | None, ...]:
-    """1 for a step with a right claim and no wrong one that stands, -1 for a wrong one.
+    """1 for a right step, -1 for a wrong one, 0 for one whose wrong claims are all taken back.
 
-    None where nothing in the step could be judged.
+    None where nothing in the step could be judged. A slip that is taken back is not paid, even
+    where something else in the step is right: else slipping and mending would be worth practising.
     """
     return tuple(
-        None if right is None else 1.0 if right else -1.0 for right in _step_outcomes(judged)
+        0.0 if _slipped(said) and right is not False else _signed(right)
+        for right, said in _by_step(judged)
     )
 
 
 def mistakes(judged: Judged) -> tuple[float | None, ...]:
     """-1 for a step with a wrong claim that stands, 0 for a right one: nothing to farm."""
-    return tuple(
-        None if right is None else 0.0 if right else -1.0 for right in _step_outcomes(judged)
-    )
+    return tuple(None if right is None else 0.0 if right else -1.0 for right, _ in _by_step(judged))
 
 
-def _step_outcomes(judged: Judged) -> list[bool | None]:
-    held: dict[int | None, list[int]] = {}
-    for place, verdict in enumerate(judged.verdicts):
-        held.setdefault(verdict.step_index, []).append(place)
-    return [
-        step_outcome(judged.verdicts[place] for place in held.get(step.index, ()))
-        for step in judged.case.steps
-    ]
+def _signed(right: bool | None) -> float | None:
+    return None if right is None else 1.0 if right else -1.0
+
+
+def _slipped(verdicts: Sequence[Verdict]) -> bool:
+    return any(verdict.correct is False and verdict.retracted for verdict in verdicts)
+
+
+def _by_step(judged: Judged) -> list[tuple[bool | None, list[Verdict]]]:
+    """Each step's outcome and its verdicts."""
+    held: dict[int | None, list[Verdict]] = {}
+    for verdict in judged.verdicts:
+        held.setdefault(verdict.step_index, []).append(verdict)
+    said = [held.get(step.index, []) for step in judged.case.steps]
+    return [(step_outcome(verdicts), verdicts) for verdicts in said]
 
 
 REWARDS: Mapping[str, Reward] = {"outcome": outcome, "format": form, "length": length}

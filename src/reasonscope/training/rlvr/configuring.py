@@ -13,7 +13,7 @@ from trl import GRPOConfig
 
 from reasonscope.errors import MissingExtra, SetupError
 from reasonscope.models.decoding import encode_prompt
-from reasonscope.models.loading import load_model
+from reasonscope.models.loading import LoadedModel, load_model
 from reasonscope.models.prompts import instruction
 from reasonscope.provenance import seed_for
 from reasonscope.traces.schema import Problem
@@ -41,7 +41,8 @@ def prepared(
     if not problems:
         raise SetupError("there are no problems to practise on")
     functions = {name: reward(name, rewards) for name in settings.whole_weights}
-    model, tokenizer = _loaded(settings)
+    loaded = _loaded(settings)
+    model, tokenizer = loaded.model, loaded.tokenizer
     prompts = [encode_prompt(tokenizer, instruction(problem)) for problem in problems]
     _check_room(model, [ids for _, ids in prompts], settings)
     order = practice(len(problems), settings.steps * settings.prompts, settings.seed)
@@ -59,11 +60,12 @@ def prepared(
         processing_class=tokenizer,
         peft_config=_adapters(settings),
     )
+    trainer.revision = loaded.revision
     trainer.remove_callback(PrinterCallback)
     return trainer
 
 
-def _loaded(settings: RLSettings) -> tuple[Any, Any]:
+def _loaded(settings: RLSettings) -> LoadedModel:
     loaded = load_model(str(settings.model), device="cpu", dtype="float32")
     tokenizer = loaded.tokenizer
     if tokenizer.eos_token_id is None:
@@ -74,7 +76,7 @@ def _loaded(settings: RLSettings) -> tuple[Any, Any]:
     tokenizer.padding_side = "left"
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
-    return loaded.model, tokenizer
+    return loaded
 
 
 def _check_room(model: Any, prompts: Sequence[Sequence[int]], settings: RLSettings) -> None:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import torch
 
-from reasonscope.models.weight_files import folder_digest
 from reasonscope.provenance import content_id
 from reasonscope.traces.schema import Problem
 from reasonscope.training.checkpoints import latest, steps_of
@@ -65,7 +64,8 @@ def train_rlvr(
         begun = latest(settings.out)
         trainer = prepared(settings, problems, rewards)
         if trainer.accelerator.is_main_process:
-            pin(settings.out, settings, **_made_of(settings, problems))
+            practised = content_id("practice", *(problem.problem_id for problem in problems))
+            pin(settings.out, settings, practised=practised, weights=trainer.revision)
         if recorder is not None and trainer.accelerator.is_main_process:
             trainer.add_callback(Tell(trainer, recorder))
         trainer.add_callback(NoSignal(trainer))
@@ -80,9 +80,3 @@ def train_rlvr(
         checkpoints=tuple(steps_of(settings.out)),
         steps=trainer.state.global_step,
     )
-
-
-def _made_of(settings: RLSettings, problems: Sequence[Problem]) -> dict[str, str]:
-    """What makes the run what it is, besides its settings: problems and weights."""
-    practised = content_id("practice", *(problem.problem_id for problem in problems))
-    return {"problems": practised, "weights": folder_digest(Path(settings.model))}

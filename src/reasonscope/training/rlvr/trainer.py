@@ -33,6 +33,8 @@ class RLVRTrainer(WholeCheckpoints, GRPOTrainer):  # type: ignore[misc]
     step stay the same). Each step seeds its own dice from the run's seed and its number.
     """
 
+    revision = "unknown"
+    """What tells the model that the run started from."""
     _buffered_inputs: Any
     _last_entropies: Any
 
