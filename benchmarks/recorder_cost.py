@@ -34,7 +34,7 @@ def worked(rng: random.Random) -> tuple[str, str, str]:
     a, b, c = (rng.randrange(2, 13) for _ in range(3))
     target = a * b + c
     tries = []
-    for _ in range(min(5, int(rng.expovariate(0.6)))):
+    for _ in range(min(6, int(rng.expovariate(0.3)))):
         first = f"Try {a} + {b} = {a + b} . Then {a + b} * {c} = {(a + b) * c} ."
         tries.append(f"{first} {(a + b) * c} is not {target} . Wait , go back .")
     check = f"Let me check : {a * b} + {c} = {target} . " if rng.random() < 0.3 else ""
@@ -122,7 +122,8 @@ class EverySecond(RecorderCallback):
         if self._clock is not None:
             spent = (now[0] - self._clock[0], now[1] - self._clock[1])
             self.times.append((self.on, *spent))
-            print(f"step {'with' if self.on else 'without'}: {spent[0]:.2f} s", flush=True)
+            which = "with" if self.on else "without"
+            print(f"step {which}: {spent[0]:.2f} s, processor {spent[1]:.2f} s", flush=True)
         self._clock = now
 
     def on_step_begin(self, args: Any, state: Any, control: Any, **given: Any) -> None:

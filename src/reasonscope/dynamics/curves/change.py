@@ -1,28 +1,37 @@
 """How much a curve changed from the first to the last tenth of its steps, with an interval.
 
-Method. The value is the difference between the levels of the last and the first tenth. Beside
-these two levels the curve may take any quadratic course in between; what is left is noise, part
-fresh at each step (completions are sampled) and part with memory (the policy wanders), and
-its memory is averaged over instead of guessed (``entropy_law/line.py``: generalised least squares,
-mixed over kinds of noise). So the interval is made from the scatter of the steps. Wandering that is
-slower than a tenth of the run cannot be told from change.
+Method. The value is the mean of the last tenth less that of the first. Its interval is made from
+the scatter of the steps: beside the levels of these two tenths the curve may take any quadratic
+course in between; what is left is noise, part fresh at each step (completions are sampled) and
+part with memory (the policy wanders). What its memory is gets averaged over instead of guessed,
+each kind of noise weighing as much as the scatter speaks for it (``entropy_law/line.py``), and
+each gives the difference of two means an error of its own. Wandering that is slower than a tenth
+of the run cannot be told from change.
 
 With fewer than :data:`FEWEST` steps the scatter says too little; then the steps' own standard
 errors make the interval, and the policy's wandering is left out of it.
 """
 
+from functools import lru_cache
+
 import numpy as np
+from numpy.typing import NDArray
+from scipy.special import stdtr
 
 from reasonscope.dynamics.curves.series import Numbers, Series
-from reasonscope.dynamics.entropy_law.line import combined, fit
+from reasonscope.dynamics.entropy_law.line import Fit, fit
+from reasonscope.dynamics.entropy_law.noise import correlation, whitening
 from reasonscope.provenance import seed_for
 from reasonscope.stats import Estimate
-from reasonscope.stats.estimate import normal_quantile
+from reasonscope.stats.estimate import normal_quantile, student_quantile
 
+Flags = NDArray[np.bool_]
 FEWEST = 20
 """Steps from which the interval is made of the scatter of the steps."""
 MOST_POINTS = 100
 """Longer curves are averaged over neighbouring steps to this many points."""
+HALVINGS = 40
+"""Steps of the search for an interval's end."""
 SCATTER = "last less first tenth of the steps, scatter of the steps with memory"
 ERRORS = "last less first tenth of the steps, standard errors of the steps"
 
@@ -71,7 +80,8 @@ def _by_errors(series: Series) -> Estimate:
 
 
 def _by_scatter(steps: Numbers, values: Numbers) -> Estimate:
-    parts = np.array_split(np.arange(len(values)), min(MOST_POINTS, len(values)))
+    width = -(-len(values) // MOST_POINTS)
+    parts = np.split(np.arange(len(values)), range(width, len(values), width))
     level = np.array([values[part].mean() for part in parts])
     size = float(np.ptp(level))
     if size == 0:
@@ -79,24 +89,40 @@ def _by_scatter(steps: Numbers, values: Numbers) -> Estimate:
     times = np.array([steps[part].mean() for part in parts])
     spacing = float(np.median(np.diff(times)))
     places = np.round((times - times[0]) / spacing, 3)
-    held = fit(tuple(places), _columns(len(parts)), level / size)
-    found = combined(held, (-1.0, 1.0, 0.0, 0.0, 0.0))
-    value, low, high = (
-        size * end for end in (found.value, found.low, found.high) if end is not None
-    )
-    return Estimate(
-        value=value,
-        low=low,
-        high=high,
-        n=len(values),
-        method=SCATTER,
-    )
+    tenth = np.array([part.mean() for part in parts]) * 10 // len(values)
+    first, last = tenth == 0, tenth == 9
+    held = fit(tuple(map(float, places)), _columns(first, last), level / size)
+    weights = last / last.sum() - first / first.sum()
+    value = float(weights @ level)
+    half = size * _half(held, places, weights)
+    return Estimate(value=value, low=value - half, high=value + half, n=len(values), method=SCATTER)
 
 
-def _columns(points: int) -> Numbers:
+def _half(held: Fit, places: Numbers, weights: Numbers) -> float:
+    """Half the 95 % interval of a weighted sum of points: Student's law, mixed over noises."""
+    spread = _correlations(tuple(map(float, places))) @ weights @ weights
+    errors = held.scales * np.sqrt(np.maximum(spread, 1e-30))
+    quantile = student_quantile(0.95, held.freedom)
+    low, high = quantile * float(errors.min()), quantile * float(errors.max())
+    for _ in range(HALVINGS):
+        half = (low + high) / 2
+        below = float(stdtr(held.freedom, half / errors) @ held.weights) < 0.975
+        low, high = (half, high) if below else (low, half)
+    return high
+
+
+@lru_cache(maxsize=16)
+def _correlations(places: tuple[float, ...]) -> Numbers:
+    """The correlations of the points under each kind of noise, shape (kind, point, point)."""
+    at = np.array(places)
+    distance = np.abs(at[:, None] - at[None, :])
+    noise = whitening(places)
+    kinds = zip(noise.memory, noise.fresh, strict=True)
+    return np.array([correlation(distance, *kind) for kind in kinds])
+
+
+def _columns(first: Flags, last: Flags) -> Numbers:
     """The first tenth's level, the last's, and a quadratic course between them."""
-    tenth = np.arange(points) * 10 // points
-    first, last = (tenth == 0).astype(float), (tenth == 9).astype(float)
-    between = 1 - first - last
-    time = np.linspace(-1, 1, points) * between
-    return np.column_stack([first, last, between, time, time**2])
+    between = ~(first | last)
+    time = np.linspace(-1, 1, len(first)) * between
+    return np.column_stack([first, last, between, time, time**2]).astype(np.float64)
