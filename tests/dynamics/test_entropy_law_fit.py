@@ -217,10 +217,24 @@ def test_time_and_exp_entropy_that_are_one_thing_cannot_be_told_apart() -> None:
         (log([1.0] * 5, [0.1] * 5), "needs 12 steps"),
         (log(list(np.linspace(1, 0, 20)), [0.4] * 20), "truth never changes"),
         (log([1.0] * 20, list(np.linspace(0, 1, 20))), "entropy never changes"),
+        (log(list(np.linspace(-1, 1, 20)), list(np.linspace(0, 1, 20))), "something else"),
+        (log(list(np.linspace(1, 900, 20)), list(np.linspace(0, 1, 20))), "something else"),
     ],
 )
 def test_what_cannot_be_fitted_says_why(held: Log, says: str) -> None:
     assert says in unpassable(held)
+
+
+def test_a_log_without_any_noise_is_fitted() -> None:
+    entropy = entropy_path(60)
+    assert law(log(list(entropy), list(lawful(entropy, entropy)))).standing == "follows"
+
+
+def test_steps_that_lie_unevenly_are_fitted() -> None:
+    one = log_of(1, lawful, steps=30)
+    steps = np.cumsum([1.0, 1.0, 1e7] * 10)
+    uneven = Log(run="r", steps=steps, entropy=one.entropy, truth=one.truth)
+    assert law(uneven).price.value == pytest.approx(PRICE, abs=0.05)
 
 
 # -- the forecast --------

@@ -21,6 +21,8 @@ FEWEST_EARLY = 8
 """Fewer early steps forecast nothing."""
 LEAST_MOVE_NATS = 0.1
 """Entropy that moves less says nothing of the law."""
+MOST_NATS = 20.0
+"""No vocabulary has a larger entropy: that of 500 million words."""
 FARTHEST = 3.0
 """The ceiling lies at exp(H) = 1: if that is farther from the lowest exp(H) seen than this many
 times the range seen, it is not extrapolated."""
@@ -79,6 +81,8 @@ def unpassable(log: Log) -> str:
         return "truth never changes"
     if np.ptp(log.entropy) == 0:
         return "entropy never changes"
+    if log.entropy.min() < 0 or log.entropy.max() > MOST_NATS:
+        return f"its entropies lie outside 0 to {MOST_NATS:.0f} nats: they are something else"
     return ""
 
 

@@ -19,6 +19,9 @@ FRESH = (0.0, 0.3, 0.6, 0.85)
 LONGEST = 2
 """The longest memory is the number of points divided by this."""
 
+JITTER = 1e-8
+"""Added to each point's variance, so that two points at one time can be told apart."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Whitening:
@@ -58,7 +61,8 @@ def whitening(places: tuple[float, ...]) -> Whitening:
     at = np.array(places)
     distance = np.abs(at[:, None] - at[None, :])
     grid = kinds(len(at))
-    factors = [np.linalg.cholesky(correlation(distance, *kind)) for kind in grid]
+    own = JITTER * np.eye(len(at))
+    factors = [np.linalg.cholesky(correlation(distance, *kind) + own) for kind in grid]
     return Whitening(
         matrices=np.array([np.linalg.inv(factor) for factor in factors]),
         log_determinants=np.array([2 * np.log(np.diag(factor)).sum() for factor in factors]),
