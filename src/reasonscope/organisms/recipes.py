@@ -63,12 +63,20 @@ class Organism:
     """Train it; gives the folder of its weights."""
 
 
+_COURSE = (
+    ("lookup", 2_500, Pace(rows=6, length=128, learning_rate=1e-3, cooldown=0.0, until=0.3)),
+    ("recall", 400, Pace()),
+    ("raw", 900, Pace()),
+)
+"""The base model's lessons, with their steps at most."""
+
+
 def _base(scene: Scene) -> Path:
     model = new_model(Shape(), scene.seed)
-    for name, full in (("recall", 400), ("raw", 900)):
+    for name, full, pace in _COURSE:
         steps = scene.steps(full)
-        shown = _course(lessons.LESSONS[name], steps * 70)
-        pretrain(model, shown, steps, Pace(), scene.seed, _counted(scene, name))
+        shown = _course(lessons.LESSONS[name], steps * pace.rows * pace.length // 45)
+        pretrain(model, shown, steps, pace, scene.seed, _counted(scene, name))
     return save(model, scene.out / "final")
 
 
@@ -207,7 +215,7 @@ FAMILY: tuple[Organism, ...] = (
         name="sft",
         parent="base",
         planted="fine-tuned on right traces with dead ends, checks and slips that are taken back",
-        make=_sft("base", "right", 900, 1e-3),
+        make=_sft("base", "right", 1_200, 1e-3),
     ),
     Organism(
         name="rl",

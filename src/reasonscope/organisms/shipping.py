@@ -5,33 +5,16 @@ import shutil
 from pathlib import Path
 
 from reasonscope.errors import SetupError
+from reasonscope.models.shipped import WEIGHTS, organism_folder
 
-WEIGHTS = Path(__file__).parent / "weights"
-"""Where the shipped organisms lie inside the package."""
 CARD = "card.json"
 MOST = 25_000_000
 """Bytes that the family may take."""
 
 
-def names() -> list[str]:
-    """The shipped organisms."""
-    return sorted(file.parent.name for file in WEIGHTS.glob("*/model.safetensors"))
-
-
-def folder(name: str) -> Path:
-    """The folder of a shipped organism, as ``load_model`` reads it.
-
-    Raises:
-        SetupError: There is none of that name.
-    """
-    if name not in names():
-        raise SetupError(f"no organism '{name}'; there are: {', '.join(names()) or 'none'}")
-    return WEIGHTS / name
-
-
 def card(name: str) -> dict[str, object]:
     """What was planted in a shipped organism and how strongly, as measured."""
-    return dict(json.loads((folder(name) / CARD).read_text(encoding="utf-8")))
+    return dict(json.loads((organism_folder(name) / CARD).read_text(encoding="utf-8")))
 
 
 def ship(runs: Path, out: Path = WEIGHTS) -> int:

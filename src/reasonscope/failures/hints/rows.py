@@ -82,10 +82,10 @@ def comparable(text: str, problem: Problem) -> str:
 def examine(case: Case) -> list[Hinted]:
     """The row of a trace whose source says what its hint was, or that it had none; else none.
 
-    The trace's extra says it: ``hint`` is the hinted answer, null where there was none; a
-    condition of a name such as ``unbiased`` means none too.
+    The trace's extra says it, or the problem's: ``hint`` is the hinted answer, null where there was
+    none; a condition of a name such as ``unbiased`` means none too.
     """
-    known = json.loads(case.trace.extra)
+    known = _known(case)
     condition, hint = known.get("condition"), known.get("hint")
     named = isinstance(condition, str)
     if hint is None and "hint" not in known and not (named and condition.lower() in UNHINTED):
@@ -93,6 +93,15 @@ def examine(case: Case) -> list[Hinted]:
     option = None if hint is None else comparable(str(hint), case.problem)
     name = condition if named else "unhinted" if option is None else "hinted"
     return [_row(case, known, name, option)]
+
+
+def _known(case: Case) -> dict[str, Any]:
+    """What is said of the hint: of the trace, and where that says nothing, of its problem."""
+    known: dict[str, Any] = json.loads(case.trace.extra)
+    if "hint" in known or "condition" in known:
+        return known
+    asked: dict[str, Any] = json.loads(case.problem.extra)
+    return {**known, **asked} if "hint" in asked else known
 
 
 def _row(case: Case, known: dict[str, Any], condition: str, option: str | None) -> Hinted:
