@@ -72,15 +72,17 @@ def _told(estimate: Estimate) -> str:
 
 
 def card(
+    scores: "np.ndarray[Any, Any]",
     chances: "np.ndarray[Any, Any]",
     control: Estimate,
     right: Truths,
     problems: "np.ndarray[Any, Any]",
     threshold: float,
 ) -> Card:
-    """The card of a verifier from the chances it gave to steps of problems left out.
+    """The card of a verifier from what it said of steps of problems left out.
 
     Args:
+        scores: Of each step, the score before calibration.
         chances: Of each step, the stated chance that it is right.
         control: The area where verdicts were shuffled before training and testing.
         right: Of each step, whether it is right.
@@ -97,7 +99,7 @@ def card(
         right_share=_share(right, np.ones_like(right), problems),
         accuracy=_share(accepted == right, np.ones_like(right), problems),
         balanced=1 - ((accept.value or 0) + (reject.value or 0)) / 2 if known else None,
-        auroc=auroc(chances, right, problems),
+        auroc=auroc(scores, right, problems),
         false_accept=accept,
         false_reject=reject,
         calibration=Estimate(

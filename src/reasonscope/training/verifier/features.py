@@ -36,11 +36,9 @@ MOST_DIGITS = 15
 """Longer numbers are words."""
 
 _WORD = re.compile(r"[^\W\d_]{1,20}|\d{1,40}|[^\w\s]")
-_NUMBER = re.compile(rf"(?<![\d.])\d{{1,{MOST_DIGITS}}}(?![\d.])")
-_EQUATION = re.compile(
-    rf"(?<![\d.])(\d{{1,{MOST_DIGITS}}}) ?([-+*/×÷]) ?(\d{{1,{MOST_DIGITS}}}) ?= ?"
-    rf"(\d{{1,{MOST_DIGITS}}})(?![\d.])"
-)
+_INTEGER = rf"(?<!\d)(?<!\d\.)(\d{{1,{MOST_DIGITS}}})(?!\d|\.\d)"
+_NUMBER = re.compile(_INTEGER)
+_EQUATION = re.compile(rf"{_INTEGER} ?([-+*/×÷]) ?{_INTEGER} ?= ?{_INTEGER}")
 
 Array = np.ndarray[Any, np.dtype[np.float32]]
 

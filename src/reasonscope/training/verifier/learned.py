@@ -1,6 +1,7 @@
 """A logistic regression on features of steps, calibrated; fitted, stored and applied."""
 
 import json
+import math
 import os
 from contextlib import suppress
 from dataclasses import dataclass
@@ -75,7 +76,7 @@ def fit(evidence: Evidence, *, seed: int = 0) -> Learned:
     threshold = float(evidence.right.mean())
     weights, bias = _regression(evidence.features, evidence.right)
     slope, shift = _calibrated(scores, evidence.right)
-    made = card(chances, control, evidence.right, evidence.problems, threshold)
+    made = card(scores, chances, control, evidence.right, evidence.problems, threshold)
     return Learned(
         weights=weights,
         bias=bias,
@@ -133,11 +134,14 @@ def _regression(features: Any, right: Any) -> tuple[Array, float]:
 
 
 def _calibrated(scores: Array, right: Any) -> tuple[float, float]:
-    """Slope and shift that turn scores into chances."""
+    """Slope and shift that turn scores into chances; scores that mislead are not turned round."""
     from sklearn.linear_model import LogisticRegression
 
     model = LogisticRegression(C=1e6, max_iter=500).fit(scores[:, None], right)
-    return float(model.coef_[0, 0]), float(model.intercept_[0])
+    if model.coef_[0, 0] > 0:
+        return float(model.coef_[0, 0]), float(model.intercept_[0])
+    share = float(np.mean(right))
+    return 0.0, math.log(share / (1 - share))
 
 
 def _logistic(values: Any) -> Array:
@@ -177,7 +181,7 @@ def load(file: str | Path) -> Learned:
     """The verifier that :func:`save` wrote."""
     place = Path(file)
     try:
-        with np.load(place, allow_pickle=False) as held:
+        with open(place, "rb") as handle, np.load(handle, allow_pickle=False) as held:
             weights, told = held["weights"].astype(np.float64), json.loads(str(held["told"]))
         if told["version"] > VERSION:
             raise SetupError(f"'{place}' was written by a newer reasonscope; upgrade to read it")
