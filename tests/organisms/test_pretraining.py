@@ -1,4 +1,4 @@
-"""Packed rows and first embeddings: examples do not see each other, kin stand near each other."""
+"""Packed rows, where examples do not see each other; first embeddings, where numbers are kin."""
 
 import pytest
 import torch
@@ -51,16 +51,16 @@ def test_packing_changes_no_logits():
             torch.testing.assert_close(together[row][here], alone, atol=1e-5, rtol=1e-4)
 
 
-def test_kin_stand_near_each_other():
+def test_numbers_near_in_size_or_digits_stand_near_and_names_do_not():
     rows = torch.nn.functional.normalize(first_embedding(128, seed=0), dim=1)
     place = {token: index for index, token in enumerate(vocabulary())}
 
     def likeness(one, other):
         return float(rows[place[one]] @ rows[place[other]])
 
-    assert likeness("Bob", "Bob.") > likeness("Bob", "Eve.") + 0.15
-    assert likeness("plus 4 makes", "4") > likeness("plus 4 makes", "17") + 0.15
-    assert likeness("41", "42") > likeness("41", "86")
+    assert likeness("41", "42") > likeness("41", "86") + 0.1
+    assert likeness("41", "51") > likeness("41", "86") + 0.1
+    assert abs(likeness("Bob", "Bob.")) < 0.3
 
 
 def test_the_default_shape_has_one_million_parameters():

@@ -32,20 +32,19 @@ Values = dict[str, dict[str, list[float | None]]]
 
 
 def write_card(runs: Path, organism: Organism, told: Callable[[str], None]) -> Path:
-    """Measure an organism and its parent on the same problems, and write its card."""
+    """Measure an organism and those it is compared with on the same problems; write its card."""
     loaded = load_model(str(runs / organism.name / "final"), dtype="float32", device="cpu")
     values = _values(runs, organism.name)
-    parent = organism.parent
-    before = _values(runs, parent) if parent is not None else None
+    others = [one for one in (organism.parent, *organism.beside) if one is not None]
     held = {
         "name": organism.name,
         "planted": organism.planted,
-        "parent": parent,
+        "parent": organism.parent,
         "parameters": sum(one.numel() for one in loaded.model.parameters()),
         "measured_on": f"{PROBLEMS} held-out problems a set, {SAMPLES} samples each at "
         f"temperature 1, at most {MAX_TOKENS} tokens",
         "measures": _estimates(values),
-        "against_parent": None if before is None else _differences(values, before),
+        "less": {other: _differences(values, _values(runs, other)) for other in others},
         "answer_follows_wrong_reasoning": _plain(follows_wrong_reasoning(loaded, 300, HELD_OUT)),
     }
     file = runs / organism.name / CARD
