@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tiny_trainee import WORDS, word_tokenizer
 
-from reasonscope.problems.answers import candidates
-from reasonscope.traces.schema import Problem
+from reasonscope.problems.answers import candidates, comparison
+from reasonscope.traces.schema import Problem, Trace
 from reasonscope.traces.segment import steps_of
-from reasonscope.training.judged import Judged, Verdicts, judge_completions
+from reasonscope.training.judged import Judged, Verdicts, _answer, judge_completions
 from reasonscope.verify.judge import judge
 
 TOKENIZER = word_tokenizer()
@@ -72,6 +72,25 @@ def test_an_empty_completion_is_judged() -> None:
 
 def test_15_is_not_5() -> None:
     assert judged("</think> Answer: 15 <eos>").correct is False
+
+
+@pytest.mark.parametrize(
+    ("boxed", "right"),
+    [("5", True), ("2 + 3", True), ("2 + 2", False), ("2 3", None), ("5 +", None), ("15", False)],
+)
+def test_numbers_are_compared_without_math_verify(
+    boxed: str, right: bool | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its limits of time would make a busy machine's rewards differ from a quiet one's."""
+
+    def asked(*_: object) -> None:
+        raise AssertionError("math-verify was asked")
+
+    monkeypatch.setattr(comparison, "expressions_equal", asked)
+    trace = Trace.make(SUM, "So .", closing="</think>", answer=f"It is \\boxed{{{boxed}}}.")
+    final, correct = _answer(SUM, trace, ())
+    assert final is not None
+    assert (final.text, correct) == (boxed, right)
 
 
 def test_another_end_token_can_be_named() -> None:

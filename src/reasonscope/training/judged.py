@@ -1,11 +1,12 @@
 """A completion of a training run, judged: what rewards and the recorder look at.
 
 A completion becomes a trace and a case as the engine that samples traces makes them, so what is
-measured in training is what ``reasonscope measure`` would measure on the same text.
+measured in training is what ``reasonscope measure`` would measure on the same text. One departure:
+numbers are never put to math-verify, whose limits of time would keep a run from repeating.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, overload
 from weakref import WeakKeyDictionary
 
@@ -13,7 +14,11 @@ from reasonscope.models.decoding import encode_prompt
 from reasonscope.models.prompts import instruction
 from reasonscope.models.token_text import decode, token_ends
 from reasonscope.problems.answers import final_answer
-from reasonscope.traces.schema import Case, Problem, Trace, Verdict, well_formed
+from reasonscope.problems.answers.comparison import MAX_ANSWER, compare_numbers
+from reasonscope.problems.answers.quantities import read_quantity
+from reasonscope.problems.answers.reference import reference
+from reasonscope.problems.procedural.expressions import NotAnExpression, evaluate
+from reasonscope.traces.schema import Candidate, Case, Problem, Step, Trace, Verdict, well_formed
 from reasonscope.traces.segment import split_output, steps_of
 from reasonscope.verify.judge import judge
 
@@ -111,17 +116,51 @@ def _judged(reader: "_Reader", problem: Problem, ids: list[int], sample: int) ->
     try:
         trace = reader.trace(problem, ids, sample)
         steps = steps_of(trace)
-        final = final_answer(problem, trace, steps)
+        final, correct = _answer(problem, trace, steps)
     except Exception as error:  # hostile text must not end a run
         return _unjudged(problem, trace, sample, f"{type(error).__name__}: {error}")
     case = Case(problem, trace, steps)
     return Judged(
         case=case,
         verdicts=Verdicts(case),
-        correct=None if final is None else final.correct,
+        correct=correct,
         answered=final is not None,
         truncated=trace.finish_reason == "length",
     )
+
+
+def _answer(
+    problem: Problem, trace: Trace, steps: tuple[Step, ...]
+) -> tuple[Candidate | None, bool | None]:
+    """The final answer and whether it is right; numbers are compared without math-verify.
+
+    math-verify has limits of time: what it says would depend on how busy the machine is, and a
+    run would not repeat.
+    """
+    wanted = reference(problem)
+    exact = problem.answer_kind == "number" and wanted is not None
+    if not exact or wanted is None or read_quantity(wanted) is None:
+        final = final_answer(problem, trace, steps)
+        return final, None if final is None else final.correct
+    final = final_answer(replace(problem, answer=None), trace, steps)
+    return final, None if final is None else _same_number(final.text, wanted)
+
+
+def _same_number(given: str, wanted: str) -> bool | None:
+    """As answers are compared elsewhere; what is not one number, as a sum or product of numbers.
+
+    >>> _same_number("17", "7"), _same_number("3 + 4", "7"), _same_number("7 8", "7")
+    (False, True, None)
+    """
+    if len(given) > MAX_ANSWER:
+        return None
+    if read_quantity(given) is not None:
+        return compare_numbers(given, wanted).correct
+    right = read_quantity(wanted)
+    try:
+        return None if right is None else evaluate(given).value == right.value
+    except NotAnExpression:
+        return None
 
 
 def _unjudged(problem: Problem, trace: Trace | None, sample: int, failure: str) -> Judged:
