@@ -137,6 +137,7 @@ class _Pairs:
 
     @classmethod
     def of(cls, ends: Places, length: int) -> "_Pairs":
+        """All pairs of one length whose later window ends at one of these places."""
         early = np.arange(length, int(ends[-1]) - length + 1, max(1, length // 2))
         return cls(ends, early, length)
 
