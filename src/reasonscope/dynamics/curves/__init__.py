@@ -14,7 +14,7 @@ INSTRUMENT = Instrument(
     examine=None,
     conclude=conclude,
     panel=panel,
-    headlines=("truth_change_points", "reward_change"),
+    headlines=("truth_change_points",),
     calibrate=calibrate,
 )
 
