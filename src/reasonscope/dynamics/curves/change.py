@@ -2,8 +2,8 @@
 
 Method. The value is the mean of the last tenth less that of the first. Its interval is made from
 the scatter of the steps: beside the levels of these two tenths the curve may take any course of
-fourth order in between; what is left is noise, part fresh at each step (completions are sampled) and
-part with memory (the policy wanders). What its memory is gets averaged over instead of guessed,
+fourth order in between; what is left is noise, part fresh at each step (completions are sampled)
+and part with memory (the policy wanders). What its memory is gets averaged over instead of guessed,
 each kind of noise weighing as much as the scatter speaks for it (``entropy_law/line.py``), and
 each gives the difference of two means an error of its own. Wandering that is slower than a tenth
 of the run cannot be told from change.
