@@ -12,7 +12,7 @@ from reasonscope.dynamics.alarm.thresholds import FROM_ANYWHERE, FROM_START
 WINDOWS = (5, 8, 12, 18, 27, 40, 60, 90, 135, 200, 300)
 """Lengths in steps of the windows that are compared; both windows of a pair have one length."""
 TOLERANCE = 0.02
-"""Truth may fall by this share without being called a fall: runs wander."""
+"""Truth may fall (or fall short) by this share without being called to: runs wander."""
 SHARE_OWED = 0.5
 """Truth is called flat if it rose by less than this share of what the proxy's rise promises."""
 LAG_STEPS = 10
@@ -174,7 +174,7 @@ def _short(pairs: _Pairs, proxy: Track, truth: Track, rate: Numbers) -> Numbers:
     up, change = _change(pairs, proxy, pairs.lagged()), _change(pairs, truth, pairs.late)
     owed = rate[pairs.late - 1][:, None]
     waited = (pairs.late >= 2 * pairs.length + LAG_STEPS)[:, None]
-    missing = _z(owed * up[0] - change[0], owed**2 * up[1] + change[1])
+    missing = _z(owed * up[0] - change[0] - TOLERANCE, owed**2 * up[1] + change[1])
     return np.where(waited, np.minimum(_z(*up), missing), -np.inf)
 
 
