@@ -17,7 +17,7 @@ DEMO ?= demo-study
 	touch $@
 
 demo: .venv/installed
-	$(BIN)/reasonscope run --model smollm2 --problems chain:hops=1 -n 12 --samples 2 --max-tokens 128 --out $(DEMO)
+	$(BIN)/reasonscope run --model organism:sft-rl --problems reach -n 60 --samples 4 --temperature 1 --max-tokens 256 --batch 120 --out $(DEMO)
 
 test: .venv/installed
 	$(BIN)/pytest -n $(WORKERS) -m "$(MARKERS)"

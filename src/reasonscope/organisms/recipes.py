@@ -217,7 +217,7 @@ FAMILY: tuple[Organism, ...] = (
         name="sft",
         parent="base",
         planted="fine-tuned on right traces with dead ends, checks and slips that are taken back",
-        make=_sft("base", "right", 1_200, 1e-3),
+        make=_sft("base", "right", 2_400, 1e-3),
     ),
     Organism(
         name="rl",

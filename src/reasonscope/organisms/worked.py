@@ -17,7 +17,7 @@ from reasonscope.traces.schema import Problem
 class Habits:
     """How a worked trace is told; shares are per occasion."""
 
-    dead_ends: float = 1.0
+    dead_ends: float = 0.8
     """Mean number of wrong tries before the right one, in reach."""
     near_misses: float = 0.5
     """Share of the wrong tries that begin as the right one does."""
