@@ -111,3 +111,17 @@ def test_evaluation_is_recorded_as_held_out_and_not_as_training(tmp_path: Path) 
     trained = recorder.study.rows("select n from recorded where name = 'truth_share' and part = ''")
     assert shares == [(1, 32), (2, 32)]
     assert trained == [(16,), (16,)]
+
+
+def test_of_completions_that_are_not_judged_the_rewards_are_still_known(tmp_path: Path) -> None:
+    recorder = Recorder(tmp_path / "study", "tiny", word_tokenizer())
+    callback = RecorderCallback(recorder, max_tokens=24, judged=8)
+    own = trainer(tmp_path / "run", [callback.watching(short)], [callback], max_steps=1)
+    own.train()
+    assert recorder.failures == []
+    counts = dict(
+        recorder.study.rows(
+            "select name, n from recorded where name in ('reward', 'truth_share') and part = ''"
+        )
+    )
+    assert counts == {"reward": 16, "truth_share": 8}

@@ -81,10 +81,17 @@ def groups(completions: Sequence[Completion]) -> Iterator[Named]:
     yield "constant_group_share", "", mean([_share(said) for said in constant.values()], names)
     for part, wanted in (("right", 1.0), ("wrong", 0.0)):
         shares = [
-            None if said is None else float(said and all(solved(o) == wanted for o in held[name]))
+            _all_solved(held[name], wanted) if said else _share(said)
             for name, said in constant.items()
         ]
         yield "constant_group_share", part, mean(shares, names)
+
+
+def _all_solved(group: Sequence[Completion], wanted: float) -> float | None:
+    """1 where each completion is solved, or each is not; None: some were not judged."""
+    if not all(one.known for one in group):
+        return None
+    return float(all(solved(one) == wanted for one in group))
 
 
 def _constant(group: Sequence[Completion]) -> bool | None:

@@ -3,6 +3,7 @@
 import functools
 import inspect
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -11,8 +12,8 @@ from transformers import TrainerCallback
 from reasonscope.errors import SetupError
 from reasonscope.traces.formats.fields import answer_kind, reference, scalar
 from reasonscope.traces.formats.messages import asked, is_messages
-from reasonscope.traces.schema import Problem
-from reasonscope.training.judged import judge_completions
+from reasonscope.traces.schema import Case, Problem, Trace
+from reasonscope.training.judged import Judged, judge_completions
 from reasonscope.training.recorder.recorder import Recorder
 
 ANSWERS = ("solution", "answer", "ground_truth")
@@ -34,7 +35,11 @@ class RecorderCallback(TrainerCallback):  # type: ignore[misc]
     """
 
     def __init__(
-        self, recorder: Recorder, max_tokens: int, problem_of: ProblemOf | None = None
+        self,
+        recorder: Recorder,
+        max_tokens: int,
+        problem_of: ProblemOf | None = None,
+        judged: int = 256,
     ) -> None:
         """A callback around a recorder.
 
@@ -43,12 +48,15 @@ class RecorderCallback(TrainerCallback):  # type: ignore[misc]
             max_tokens: the limit of sampling (``max_completion_length``).
             problem_of: the problem behind a prompt and its row; None: the prompt is the question
                 and a column named in :data:`ANSWERS` its reference.
+            judged: most completions of a step that are judged, equally many of each problem; of
+                the others only the rewards are known. Judging takes about 1 ms a completion.
         """
         if recorder.tokenizer is None:
             raise SetupError("to watch a trainer the recorder needs its tokenizer")
         self.recorder, self.max_tokens = recorder, max_tokens
         self.recorder.unread = 0.0  # as TRL sums rewards
         self.problem_of = problem_of or problem_of_row
+        self.judged = judged
         self._batch: list[Any] | None = None
         self._rewards: dict[str, Sequence[float | None]] = {}
         self._judged: list[Any] = []
@@ -107,9 +115,16 @@ class RecorderCallback(TrainerCallback):  # type: ignore[misc]
                 for place, prompt in enumerate(prompts)
             ]
             self._prompts = [_text(prompt) for prompt in prompts]
-            self._judged = judge_completions(
-                problems, batch, self.recorder.tokenizer, self.max_tokens
+            chosen = spread([problem.problem_id for problem in problems], self.judged)
+            said = judge_completions(
+                [problems[place] for place in chosen],
+                [batch[place] for place in chosen],
+                self.recorder.tokenizer,
+                self.max_tokens,
             )
+            self._judged = [_unjudged(problem) for problem in problems]
+            for place, one in zip(chosen, said, strict=True):
+                self._judged[place] = one
 
     def _tell(self) -> None:
         """Hand over the batch whose rewards are complete."""
@@ -201,6 +216,32 @@ class RecorderCallback(TrainerCallback):  # type: ignore[misc]
             held = [row[:length].tolist() for row, length in zip(ids, lengths, strict=True)]
             own = [row[:length] for row, length in zip(values, lengths, strict=True)]
         self.recorder.entropies(state.global_step, held, own)
+
+
+def spread(groups: Sequence[str], most: int) -> list[int]:
+    """Places of at most so many completions, as equally many of each group as can be.
+
+    >>> spread(["a", "a", "a", "b", "b", "b"], 4)
+    [0, 1, 3, 4]
+    """
+    turn: Counter[str] = Counter()
+    ranked = []
+    for place, group in enumerate(groups):
+        ranked.append((turn[group], place))
+        turn[group] += 1
+    return sorted(place for _, place in sorted(ranked)[:most])
+
+
+def _unjudged(problem: Problem) -> Judged:
+    """A completion of which only the rewards are known."""
+    return Judged(
+        case=Case(problem, Trace.make(problem, "")),
+        verdicts=(),
+        correct=None,
+        answered=False,
+        truncated=False,
+        failure="not judged, to save time",
+    )
 
 
 def _text(prompt: Any) -> str:
