@@ -13,6 +13,8 @@ from reasonscope.traces.store import Study
 
 LIMIT = 0.05
 """The share of training time that the recorder may take."""
+FIRST_COST = 3.0
+"""Seconds that the first page with figures is taken to need, until one was written."""
 WATCHED = ("reward", "truth_share")
 """What the alarm reads."""
 
@@ -35,7 +37,7 @@ class Live:
         self.state: State | None = None
         self._rows: list[Recorded] = []
         self._step: int | None = None
-        self._cost = 0.0
+        self._cost = FIRST_COST
         self._written = -every
 
     def begin(self) -> Path:

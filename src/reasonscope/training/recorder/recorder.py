@@ -93,7 +93,7 @@ class Recorder:
         """
         if not run:
             raise SetupError("a recorder needs the run's name")
-        self.study = Study.create(study)
+        self.study = Study.create(study, name=run)
         self.run = run
         self.tokenizer = tokenizer
         self.weights, self.unread = dict(weights or {}), unread
