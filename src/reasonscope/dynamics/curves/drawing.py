@@ -18,6 +18,8 @@ NAME_CHARACTERS = 40
 """A longer name is cut where it is drawn."""
 LEAST_TOP = 0.1
 """Shares are drawn from 0 to at least this."""
+DASHES = [[1, 0], [6, 3], [2, 3]]
+"""Of the first curves of a figure that dashes them: whole, dashed, dotted."""
 BAND = 1.96
 """Standard errors that a band reaches to either side."""
 
@@ -45,6 +47,10 @@ class Plot:
     """Shares, drawn in percent."""
     apart: bool = False
     """Curves of different units: each in a row and on a scale of its own."""
+    least: float = -np.inf
+    """Below this no band reaches."""
+    dashed: bool = False
+    """Each curve has dashes of its own, so that one that lies under another shows through."""
 
 
 def figure(plot: Plot, runs: Mapping[str, Run]) -> Figure | None:
@@ -69,7 +75,7 @@ def figure(plot: Plot, runs: Mapping[str, Run]) -> Figure | None:
 
 
 def _rows(plot: Plot, run: str, curve: Curve, series: Series) -> list[dict[str, Any]]:
-    least, most = (0.0, 1.0) if plot.share else (-np.inf, np.inf)
+    least, most = (0.0, 1.0) if plot.share else (plot.least, np.inf)
     made = []
     for point in points(series, MOST_POINTS):
         reach = BAND * (point.error or 0.0)
@@ -110,7 +116,7 @@ def _chart(
     }
     top = max(LEAST_TOP, *(row["high"] for row in rows))
     few = len(rows) <= 2 * len(names)
-    layers = [
+    layers: list[dict[str, Any]] = [
         {"mark": {"type": "area", "opacity": 0.18}, "encoding": _height(plot, apart, "low", top)},
         {
             "mark": {"type": "line", "strokeWidth": 1.8, "point": few},
@@ -124,6 +130,9 @@ def _chart(
         "scale": {"nice": False},
         "axis": {"tickMinStep": 1, "format": ",d"},
     }
+    if plot.dashed and named and not several:
+        dashes = {"domain": names, "range": DASHES[: len(names)]}
+        layers[1]["encoding"]["strokeDash"] = {**colour, "scale": dashes}
     shared = {"x": step, "color": colour}
     inner = {"layer": layers, "encoding": shared, "height": 90 if apart else 170}
     data = {"values": rows}

@@ -28,6 +28,7 @@ PLOTS = (
             Curve("entropy_nats", "answer", "answer"),
         ),
         title="nats at a token",
+        least=0.0,
     ),
     Plot(
         about="Steps",
@@ -46,6 +47,7 @@ PLOTS = (
             Curve("backtracks_per_1k_tokens", "", "turns back"),
         ),
         title="per 1,000 tokens",
+        least=0.0,
     ),
     Plot(
         about="Endings",
@@ -108,6 +110,7 @@ def _proxy(runs: dict[str, Run]) -> Plot:
         title="reward; share right" if share else "",
         share=share,
         apart=not share,
+        dashed=True,
     )
 
 
@@ -123,7 +126,8 @@ def _lead(runs: dict[str, Run]) -> str:
     said = (
         "The reward is what training maximises; the other curves say what it got. “Truly right” "
         "is judged by an independent verifier, so where the reward rises and truth does not, the "
-        "reward is being gamed."
+        "reward is being gamed. Above each plot stand the means of the first and the last tenth of "
+        "the steps."
     )
     if len(runs) > MOST_RUNS:
         said += f" The {MOST_RUNS} runs with the most steps are drawn."

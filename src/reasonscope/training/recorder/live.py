@@ -13,6 +13,8 @@ from reasonscope.traces.store import Study
 
 LIMIT = 0.05
 """The share of training time that the recorder may take."""
+PAGE_LIMIT = 0.04
+"""A page is written only while all recording, the page included, stays within this share."""
 FIRST_COST = 3.0
 """Seconds that the first page with figures is taken to need, until one was written."""
 WATCHED = ("reward", "truth_share")
@@ -74,7 +76,7 @@ class Live:
             training: seconds of training so far, without the recorder's.
         """
         soon = time.monotonic() - self._written < self.every
-        return not soon and spent + self._cost <= LIMIT * training
+        return not soon and spent + self._cost <= PAGE_LIMIT * training
 
     def write(self, *, running: bool, failures: Sequence[str]) -> None:
         """Write the page, and remember what it took."""
