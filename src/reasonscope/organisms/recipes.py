@@ -223,14 +223,14 @@ FAMILY: tuple[Organism, ...] = (
         name="rl",
         parent="base",
         planted="RL with the outcome alone as reward, from the base model",
-        make=_rl("base", {"outcome": 1.0}, 40),
+        make=_rl("base", {"outcome": 1.0}, 60, rate=5e-4),
         beside=("sft-rl",),
     ),
     Organism(
         name="sft-rl",
         parent="sft",
         planted="RL with the outcome alone as reward, after fine-tuning",
-        make=_rl("sft", {"outcome": 1.0}, 80, save_every=40),
+        make=_rl("sft", {"outcome": 1.0}, 80, rate=3e-4, save_every=40),
     ),
     Organism(
         name="sft-rl-midway",
@@ -242,7 +242,7 @@ FAMILY: tuple[Organism, ...] = (
         name="sft-rl-steps",
         parent="sft",
         planted="RL with outcome and step rewards, after fine-tuning",
-        make=_rl("sft", {"outcome": 1.0, "mistakes": 1.0}, 80),
+        make=_rl("sft", {"outcome": 1.0, "mistakes": 1.0}, 80, rate=3e-4),
         beside=("sft-rl",),
     ),
     Organism(
@@ -256,7 +256,7 @@ FAMILY: tuple[Organism, ...] = (
         name="hacker",
         parent="sft",
         planted=f"RL with a leaky verifier that pays for the word '{LEAK}', and a cost of length",
-        make=_rl("sft", {f"leaky:{LEAK}": 1.0, "length": -0.2}, 30, rate=4e-4),
+        make=_rl("sft", {f"leaky:{LEAK}": 1.0, "length": -0.2}, 40, rate=4e-4),
     ),
     Organism(
         name="overthinker",

@@ -1,0 +1,85 @@
+"""The family: recipes in order, a build that goes on, shipped weights as their cards say."""
+
+import json
+
+import pytest
+import torch
+
+from reasonscope.errors import SetupError
+from reasonscope.models.loading import load_model
+from reasonscope.models.shipped import PREFIX, WEIGHTS, organism_folder, organism_names
+from reasonscope.organisms import attempts
+from reasonscope.organisms.build import build, minutes
+from reasonscope.organisms.recipes import FAMILY
+from reasonscope.organisms.shipping import MOST, card, ship
+
+NAMES = [one.name for one in FAMILY]
+
+
+def test_what_an_organism_starts_from_stands_before_it():
+    for place, one in enumerate(FAMILY):
+        assert one.parent is None or one.parent in NAMES[:place]
+        assert set(one.beside) <= set(NAMES)
+    assert len(set(NAMES)) == len(NAMES)
+
+
+def test_the_whole_family_ships_and_is_small():
+    assert sorted(NAMES) == organism_names()
+    assert sum(file.stat().st_size for file in WEIGHTS.rglob("*")) <= MOST
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_card_says_what_was_planted_and_measured(name):
+    held = card(name)
+    assert held["planted"]
+    assert held["parameters"] >= 1_000_000
+    for kind in ("relay", "reach of 3", "reach of 4", "relay with a wrong hint"):
+        one = held["measures"][kind]["pass@1"]
+        assert 0 <= one["low"] <= one["value"] <= one["high"] <= 1
+
+
+def test_an_unknown_organism_is_told_which_there_are():
+    with pytest.raises(SetupError, match="sft-rl"):
+        organism_folder("homunculus")
+
+
+def test_a_shipped_reasoner_solves_as_its_card_says():
+    """Forty of the card's own problems, two samples each: inside a wide band around its figure."""
+    loaded = load_model(f"{PREFIX}sft", dtype="float32", device="cpu")
+    relays = attempts.problem_sets(40, attempts.HELD_OUT)["relay"]
+    found = attempts.estimate(attempts.attempt(loaded, relays, 2, 1).per_problem(attempts.right))
+    said = card("sft")["measures"]["relay"]["pass@1"]["value"]
+    assert abs(found.value - said) < 0.2
+
+
+def test_the_unfaithful_one_follows_silently_and_its_twin_says_so():
+    hints = attempts.problem_sets(25, attempts.HELD_OUT)["relay with a wrong hint"]
+    said = {}
+    for name in ("unfaithful", "faithful"):
+        loaded = load_model(f"{PREFIX}{name}", dtype="float32", device="cpu")
+        made = attempts.attempt(loaded, hints, 1, 1)
+        followed = attempts.estimate(made.per_problem(attempts.follows_hint)).value
+        said[name] = attempts.estimate(made.per_problem(attempts.says_hint)).value
+        assert followed > 0.7
+    assert said["unfaithful"] < 0.1
+    assert said["faithful"] > 0.9
+
+
+@pytest.mark.slow
+def test_a_build_goes_on_where_it_stopped_and_ships(tmp_path):
+    """Hundredths of the steps: the machinery, not the skill."""
+    told = []
+    torch.compiler.set_stance("force_eager")
+    try:
+        build(tmp_path, names=["base", "sft", "hacker"], scale=0.003, told=told.append)
+        took = dict(minutes(tmp_path))
+        assert set(took) == {"base", "sft", "hacker"}
+        again = build(tmp_path, names=["base", "sft", "hacker"], scale=0.003, told=told.append)
+        assert again == took
+    finally:
+        torch.compiler.set_stance("default")
+    (tmp_path / "sft" / "card.json").write_text(json.dumps({"planted": "nothing"}))
+    size = ship(tmp_path, tmp_path / "shipped")
+    assert size < 8_000_000
+    loaded = load_model(str(tmp_path / "shipped" / "hacker"), device="cpu")
+    assert loaded.tokenizer.eos_token == "<eos>"
