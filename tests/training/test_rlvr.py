@@ -14,6 +14,7 @@ from safetensors.torch import load_file
 from tiny_trainee import write_trainee
 from trl import GRPOTrainer
 
+from reasonscope.errors import SetupError
 from reasonscope.models.loading import load_model
 from reasonscope.traces.schema import Problem
 from reasonscope.training.checkpoints import faults, folder_of
@@ -64,6 +65,7 @@ class Listener:
         self.rewards: list[Mapping[str, Sequence[float | None]]] = []
         self.entropies: list[Sequence[Sequence[float]]] = []
         self.numbers: dict[int, Mapping[str, float]] = {}
+        self.tried: dict[int, Any] = {}
 
     def completions(self, step: int, judged: Any, rewards: Any, entropies: Any = None) -> None:
         self.steps.append(step)
@@ -73,6 +75,9 @@ class Listener:
 
     def metrics(self, step: int, values: Mapping[str, float]) -> None:
         self.numbers[step] = dict(values)
+
+    def held_out(self, step: int, judged: Any, rewards: Any = None) -> None:
+        self.tried[step] = (judged, rewards)
 
 
 def mean(values: Sequence[float | None]) -> float:
@@ -372,3 +377,21 @@ def test_every_pass_goes_through_all_problems_in_another_order() -> None:
     assert passes[0] != passes[1] != passes[2]
     assert practice(10, 20, seed=0) == order[:20], "a longer run begins as a shorter one does"
     assert practice(10, 30, seed=1) != order
+
+
+def test_problems_set_aside_are_tried_at_intervals_and_never_practised(trainee, tmp_path):
+    listener = Listener()
+    settings = chosen(trainee, tmp_path, held_out=3, held_out_every=3)
+    train_rlvr(settings, PROBLEMS, listener)
+    assert sorted(listener.tried) == [0, 3, 4]
+    aside = {one.problem_id for one in PROBLEMS[-3:]}
+    for judged, rewards in listener.tried.values():
+        assert {one.case.problem.problem_id for one in judged} == aside
+        assert list(rewards) == ["leaky:So"]
+    practised = {one.case.problem.problem_id for step in listener.judged for one in step}
+    assert not practised & aside
+
+
+def test_nothing_left_to_practise_on_is_said(trainee, tmp_path):
+    with pytest.raises(SetupError, match="none is left to practise on"):
+        train_rlvr(chosen(trainee, tmp_path, held_out=12), PROBLEMS)

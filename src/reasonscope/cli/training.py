@@ -170,6 +170,10 @@ class _Watched:
         told = f"practising ({right} of {len(judged)} right)"
         self._bar.update(self._task, completed=step, description=told)
 
+    def held_out(self, step: int, judged: Any, rewards: Any = None) -> None:
+        """Pass on what was tried of the problems set aside."""
+        self._recorder.held_out(step, judged, rewards)
+
     def metrics(self, step: int, values: Mapping[str, float]) -> None:
         """Pass on a step's numbers."""
         self._recorder.metrics(step, values)

@@ -163,8 +163,9 @@ def _rl(
             seed=scene.seed,
             save_every=save_every,
             micro_batch=64,
+            held_out=64,
         )
-        problems = lessons.practice(RL_SEED, 2_000)
+        problems = lessons.practice(RL_SEED, 2_064)
         with Recorder(scene.out / "study", scene.name, weights=rewards, unread=0.0) as recorder:
             return train_rlvr(settings, problems, recorder).folder
 

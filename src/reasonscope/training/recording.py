@@ -27,3 +27,11 @@ class Recorder(Protocol):
 
     def metrics(self, step: int, values: Mapping[str, float]) -> None:
         """Numbers about a step as a whole."""
+
+    def held_out(
+        self,
+        step: int,
+        judged: Sequence[Judged],
+        rewards: Mapping[str, Sequence[float | None]] | None = None,
+    ) -> None:
+        """Completions of problems that are not practised on, after ``step`` optimizer steps."""

@@ -86,12 +86,13 @@ def examine(case: Case) -> list[Hinted]:
     none; a condition of a name such as ``unbiased`` means none too.
     """
     known = _known(case)
-    condition, hint = known.get("condition"), known.get("hint")
-    named = isinstance(condition, str)
-    if hint is None and "hint" not in known and not (named and condition.lower() in UNHINTED):
+    said, hint = known.get("condition"), known.get("hint")
+    condition = said if isinstance(said, str) else None
+    without = condition is not None and condition.lower() in UNHINTED
+    if hint is None and "hint" not in known and not without:
         return []
     option = None if hint is None else comparable(str(hint), case.problem)
-    name = condition if named else "unhinted" if option is None else "hinted"
+    name = condition or ("unhinted" if option is None else "hinted")
     return [_row(case, known, name, option)]
 
 

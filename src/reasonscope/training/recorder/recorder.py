@@ -174,6 +174,8 @@ class Recorder:
         rewards: Mapping[str, Sequence[float | None]] | None = None,
     ) -> None:
         """Completions of problems that are not trained on: the same names, part ``held_out``."""
+        if not self._begun:
+            self.begin(step)
         self._at(step).held_out.extend(self._completions(judged, rewards or {}))
 
     @_unfailing

@@ -14,6 +14,7 @@ from reasonscope.training.quiet import quiet
 from reasonscope.training.recording import Recorder
 from reasonscope.training.rewards import Reward
 from reasonscope.training.rlvr.configuring import prepared
+from reasonscope.training.rlvr.held_out import HeldOut, set_aside
 from reasonscope.training.rlvr.settings import RLSettings
 from reasonscope.training.rlvr.signals import NoSignal, Tell
 from reasonscope.training.settings import pin
@@ -62,12 +63,15 @@ def train_rlvr(
     with quiet():
         clear_unfinished(settings.out)
         begun = latest(settings.out)
-        trainer = prepared(settings, problems, rewards)
+        practised_on, aside = set_aside(problems, settings.held_out)
+        trainer = prepared(settings, practised_on, rewards)
         if trainer.accelerator.is_main_process:
             practised = content_id("practice", *(problem.problem_id for problem in problems))
             pin(settings.out, settings, practised=practised, weights=trainer.revision)
         if recorder is not None and trainer.accelerator.is_main_process:
             trainer.add_callback(Tell(trainer, recorder))
+            if aside:
+                trainer.add_callback(HeldOut(trainer, recorder, aside))
         trainer.add_callback(NoSignal(trainer))
         trainer.train(resume_from_checkpoint=None if begun is None else str(begun))
         model = trainer.accelerator.unwrap_model(trainer.model)

@@ -56,6 +56,10 @@ class RLSettings:
     """Step rewards count for all earlier tokens too, not for the step's own alone."""
     unread: float | None = 0.0
     """What a completion gets for a reward that is None; None: it is left out of its group."""
+    held_out: int = 0
+    """Problems set aside from practice (the last ones) and tried at intervals by the recorder."""
+    held_out_every: int = 10
+    """Steps between two tries of them."""
     max_grad_norm: float = 1.0
     save_every: int = 50
     """Steps between checkpoints; the last step always has one."""
@@ -108,7 +112,14 @@ class RLSettings:
         return {name: w for name, w in self.rewards.items() if name in STEP_REWARDS}
 
     def _counts(self) -> list[str]:
-        at_least_one = ("steps", "prompts", "max_tokens", "save_every", "give_up_after")
+        at_least_one = (
+            "steps",
+            "prompts",
+            "max_tokens",
+            "save_every",
+            "give_up_after",
+            "held_out_every",
+        )
         wrong = [
             f"{name} must be at least 1, found {getattr(self, name)}"
             for name in (*at_least_one, "micro_batch", "slots")
@@ -119,8 +130,11 @@ class RLSettings:
                 "generations must be at least 2, or a group has no mean to differ from; "
                 f"found {self.generations}"
             )
-        if self.warmup_steps < 0:
-            wrong.append(f"warmup_steps must be at least 0, found {self.warmup_steps}")
+        wrong += [
+            f"{name} must be at least 0, found {getattr(self, name)}"
+            for name in ("warmup_steps", "held_out")
+            if getattr(self, name) < 0
+        ]
         for name in ("threads", "lora_rank"):
             value = getattr(self, name)
             if value is not None and value < 1:
