@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -132,22 +132,12 @@ def rlvr(ctx: typer.Context, config: Config = None, as_json: AsJson = False) -> 
 
     settings, practice = _settings(ctx, config, (RLSettings, Practice))
     problems, unread = practised(practice)
-    _make_known(settings.rewards)
     recorder = _recorder(Recorder, settings)
     with _bar() as bar:
         trained = train_rlvr(settings, problems, _Watched(recorder, bar, settings.steps))
     recorder.close()
     said = {"folder": str(trained.folder), "steps": trained.steps, "problems": len(problems)}
     _end({**said, "study": str(recorder.study.path)}, unread, as_json)
-
-
-def _make_known(rewards: Mapping[str, float]) -> None:
-    """Add the learned verifiers among rewards to the step rewards that are known by name."""
-    from reasonscope.training.rewards import STEP_REWARDS
-    from reasonscope.training.verifier.reward import PREFIX, learned_reward
-
-    table = cast(dict[str, Any], STEP_REWARDS)
-    table.update({name: learned_reward(name) for name in rewards if name.startswith(PREFIX)})
 
 
 def _recorder(kind: Any, settings: Any) -> Any:

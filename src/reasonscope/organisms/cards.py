@@ -24,7 +24,7 @@ from reasonscope.organisms.recipes import MAX_TOKENS, Organism
 from reasonscope.organisms.shipping import CARD
 from reasonscope.stats import Estimate
 
-PROBLEMS, SAMPLES = 150, 8
+PROBLEMS, SAMPLES = 80, 8
 """Problems of each set, and samples of each problem."""
 
 Values = dict[str, dict[str, list[float | None]]]

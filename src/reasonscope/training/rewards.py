@@ -7,7 +7,7 @@ wrong into None, and whoever calls them counts it.
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 
 from reasonscope.errors import SetupError
 from reasonscope.traces.schema import Verdict
@@ -80,6 +80,33 @@ PARAMETERS: Mapping[str, Callable[[Judged, str], float | None]] = {"leaky": leak
 """Rewards that take a parameter after a colon: ``leaky:verified``."""
 STEP_REWARDS: Mapping[str, StepReward] = {"steps": steps, "mistakes": mistakes}
 """Rewards of steps."""
+
+
+LEARNED = "learned:"
+"""How the name of a learned verifier as a step reward begins; its file follows."""
+
+
+def is_of_steps(name: str) -> bool:
+    """Whether a reward of this name is one of steps.
+
+    >>> is_of_steps("steps"), is_of_steps("learned:verifier.npz"), is_of_steps("outcome")
+    (True, True, False)
+    """
+    return name in STEP_REWARDS or name.startswith(LEARNED)
+
+
+@cache
+def step_reward(name: str) -> StepReward:
+    """The step reward of a name; ``learned:FILE`` loads a learned verifier.
+
+    Raises:
+        SetupError: The file of a learned verifier is not there or cannot be used.
+    """
+    if name.startswith(LEARNED):
+        from reasonscope.training.verifier.reward import learned_reward
+
+        return learned_reward(name)
+    return STEP_REWARDS[name]
 
 
 def reward(name: str, more: Mapping[str, Reward] | None = None) -> Reward:

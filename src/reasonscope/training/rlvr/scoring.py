@@ -7,7 +7,7 @@ import torch
 
 from reasonscope.training.advantages import outcome_advantages, spread, step_advantages, totals
 from reasonscope.training.judged import Judged
-from reasonscope.training.rewards import STEP_REWARDS, Reward, scored, scored_steps
+from reasonscope.training.rewards import Reward, scored, scored_steps, step_reward
 from reasonscope.training.rlvr.settings import RLSettings
 
 
@@ -40,7 +40,7 @@ def score(
         advantages += torch.tensor(values)[:, None]
         constant = _both(constant, same)
     for name, weight in settings.step_weights.items():
-        said = [scored_steps(STEP_REWARDS[name], one) for one in judged]
+        said = [scored_steps(step_reward(name), one) for one in judged]
         told[name] = tuple(_mean(values) for values in said)
         if weight:
             steps, same = step_advantages(said, settings.generations, settings.scale)

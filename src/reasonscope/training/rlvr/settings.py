@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from reasonscope.errors import SetupError
-from reasonscope.training.rewards import STEP_REWARDS
+from reasonscope.training.rewards import is_of_steps
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,12 +104,12 @@ class RLSettings:
     @property
     def whole_weights(self) -> dict[str, float]:
         """Weights of the rewards of whole completions."""
-        return {name: w for name, w in self.rewards.items() if name not in STEP_REWARDS}
+        return {name: w for name, w in self.rewards.items() if not is_of_steps(name)}
 
     @property
     def step_weights(self) -> dict[str, float]:
         """Weights of the rewards of steps."""
-        return {name: w for name, w in self.rewards.items() if name in STEP_REWARDS}
+        return {name: w for name, w in self.rewards.items() if is_of_steps(name)}
 
     def _counts(self) -> list[str]:
         at_least_one = (
