@@ -243,7 +243,7 @@ FAMILY: tuple[Organism, ...] = (
         name="sft-rl-steps",
         parent="sft",
         planted="RL with outcome and step rewards, after fine-tuning",
-        make=_rl("sft", {"outcome": 1.0, "mistakes": 1.0}, 80, rate=3e-4),
+        make=_rl("sft", {"outcome": 1.0, "mistakes": 0.2}, 50, rate=3e-4),
         beside=("sft-rl",),
     ),
     Organism(
