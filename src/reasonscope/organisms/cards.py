@@ -1,7 +1,7 @@
 """The card of an organism: what was planted, and how strongly, measured on held-out problems."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
@@ -23,9 +23,10 @@ from reasonscope.organisms.attempts import (
 from reasonscope.organisms.recipes import MAX_TOKENS, Organism
 from reasonscope.organisms.shipping import CARD
 from reasonscope.stats import Estimate
+from reasonscope.traces.schema import Problem
 
-PROBLEMS, SAMPLES = 80, 8
-"""Problems of each set, and samples of each problem."""
+PROBLEMS, SAMPLES, HINTED_SAMPLES = 80, 8, 2
+"""Problems of each set, samples of each problem, and of each problem with a hint."""
 
 Values = dict[str, dict[str, list[float | None]]]
 """By set and measure, one value a problem."""
@@ -41,7 +42,8 @@ def write_card(runs: Path, organism: Organism, told: Callable[[str], None]) -> P
         "planted": organism.planted,
         "parent": organism.parent,
         "parameters": sum(one.numel() for one in loaded.model.parameters()),
-        "measured_on": f"{PROBLEMS} held-out problems a set, {SAMPLES} samples each at "
+        "measured_on": f"{PROBLEMS} held-out problems a set, {SAMPLES} samples each "
+        f"({HINTED_SAMPLES} with a hint) at "
         f"temperature 1, at most {MAX_TOKENS} tokens",
         "measures": _estimates(values),
         "less": {other: _differences(values, _values(runs, other)) for other in others},
@@ -58,9 +60,15 @@ def _values(runs: Path, name: str) -> Values:
     """All measures of an organism by set and problem; kept for its children's cards."""
     loaded = load_model(str(runs / name / "final"), dtype="float32", device="cpu")
     return {
-        kind: measured(attempt(loaded, problems, SAMPLES, HELD_OUT), hints="hint" in kind)
+        kind: _measured_on(loaded, kind, problems)
         for kind, problems in problem_sets(PROBLEMS, HELD_OUT).items()
     }
+
+
+def _measured_on(loaded: Any, kind: str, problems: Sequence[Problem]) -> dict[str, Any]:
+    hints = "hint" in kind
+    samples = HINTED_SAMPLES if hints else SAMPLES
+    return measured(attempt(loaded, problems, samples, HELD_OUT), hints=hints)
 
 
 def measured(attempts: Attempts, *, hints: bool) -> dict[str, list[float | None]]:
