@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -81,9 +81,17 @@ def measured(attempts: Attempts, *, hints: bool) -> dict[str, list[float | None]
 
 def _estimates(values: Values) -> dict[str, dict[str, Any]]:
     return {
-        kind: {name: _plain(estimate(found)) for name, found in held.items()}
+        kind: {name: _plain(_bounded(estimate(found), found)) for name, found in held.items()}
         for kind, held in values.items()
     }
+
+
+def _bounded(one: Estimate, values: Sequence[float | None]) -> Estimate:
+    """The estimate with the ends of its interval within 0 and 1, where all values are."""
+    shares = all(value is None or 0 <= value <= 1 for value in values)
+    if not shares or one.low is None or one.high is None:
+        return one
+    return replace(one, low=max(0.0, one.low), high=min(1.0, one.high))
 
 
 def _differences(values: Values, before: Values) -> dict[str, dict[str, Any]]:
