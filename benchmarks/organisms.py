@@ -1,6 +1,7 @@
 """The family's cards as one table: what each organism was planted with, and how strongly.
 
 python benchmarks/organisms.py            the shipped family
+python benchmarks/organisms.py --table    the same in brief
 python benchmarks/organisms.py RUNS       a family that was rebuilt (python -m
                                           reasonscope.organisms.build --out RUNS)
 """
@@ -25,8 +26,31 @@ def cards(folder):
     return {file.parent.name: json.loads(file.read_text()) for file in files}
 
 
+def brief(one):
+    return (
+        "–" if one["value"] is None else f"{one['value']:.2f} [{one['low']:.2f}, {one['high']:.2f}]"
+    )
+
+
+def table(found):
+    """The main measures as a table for the documentation."""
+    print("| organism | relay | reach of 3 | reach of 4 | valid steps | tokens | checks |")
+    print("|---|---|---|---|---|---|---|")
+    for name, card in found.items():
+        held = card["measures"]
+        three = held["reach of 3"]
+        cells = [brief(held[kind]["pass@1"]) for kind in SETS]
+        cells += [brief(three["valid steps"])]
+        cells += [f"{three['tokens']['value']:.0f}", f"{three['checks a trace']['value']:.2f}"]
+        print(f"| `{name}` | " + " | ".join(cells) + " |")
+
+
 def main():
-    found = cards(Path(sys.argv[1]) if len(sys.argv) > 1 else WEIGHTS)
+    words = [word for word in sys.argv[1:] if word != "--table"]
+    found = cards(Path(words[0]) if words else WEIGHTS)
+    if "--table" in sys.argv:
+        table(found)
+        return
     for name, card in found.items():
         print(f"\n{name}: {card['planted']}")
         for kind, label in SETS.items():

@@ -68,7 +68,7 @@ def make(seed: int, index: int, *, numbers: int | None = None) -> Problem:
     """A target that can be reached from the numbers by working from left to right.
 
     >>> print(make(0, 0, numbers=3).question)
-    Use 15, 13, 9 to make 19.
+    Use 3, 2, 6 to make 11.
 
     Args:
         seed: The seed of the set.

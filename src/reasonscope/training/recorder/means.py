@@ -39,7 +39,7 @@ def mean(values: Sequence[float | None], problems: Sequence[str]) -> Mean:
     """The mean of the known values; completions of one problem are no independent ones.
 
     >>> mean([1.0, 0.0, None, 1.0], ["a", "a", "a", "b"])
-    Mean(value=0.6666666666666666, error=0.31426968052735443, n=3, missing=1)
+    Mean(value=0.6666666666666666, error=0.2222222222222222, n=3, missing=1)
     """
     return ratio(values, [None if value is None else 1.0 for value in values], problems)
 
