@@ -36,7 +36,7 @@ def test_every_headline_is_a_finding_of_its_instrument(tmp_path: Path) -> None:
 
 
 def test_the_headlines_of_a_run_are_findings_of_a_recorded_one(tmp_path: Path) -> None:
-    """Sixty steps in which entropy falls and reward and truth rise."""
+    """Sixty honest steps, entropy falling, reward and truth rising; no alarm has a step."""
     study = Study.create(tmp_path / "run")
     for step in range(60):
         entropy = 0.9 - 0.01 * step + 0.01 * (step % 3)
@@ -46,6 +46,8 @@ def test_the_headlines_of_a_run_are_findings_of_a_recorded_one(tmp_path: Path) -
             for name, value in {**values, "entropy_nats": entropy}.items()
         ]
         study.write_part(TABLE, f"run-{step:03d}", rows)
-    named = ["curves", "entropy_law", "alarm"]
-    made = {(one.instrument, one.name) for one in measure(study, named, workers=1)}
+    named = ["curves", "entropy_law"]
+    made = {(one.instrument, one.name) for one in measure(study, [*named, "alarm"], workers=1)}
     assert {(name, headline) for name in named for headline in FIRST[name]} <= made
+    assert "alarm" in {instrument for instrument, _ in made}
+    assert not made & {("alarm", headline) for headline in FIRST["alarm"]}
