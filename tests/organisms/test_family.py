@@ -76,6 +76,7 @@ def test_the_hacker_says_the_word_and_solves_less():
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:.*torch.jit.script_method.*:DeprecationWarning")  # torch's own
 def test_a_build_goes_on_where_it_stopped_and_ships(tmp_path):
     """Hundredths of the steps: the machinery, not the skill."""
     told = []
