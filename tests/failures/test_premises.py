@@ -3,13 +3,13 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from mip_words import mean_words
 
 from reasonscope.failures.premises.findings import length_ratio, swapped, words_ratio
 from reasonscope.failures.premises.pairs import Attempt, Pair, paired
 from reasonscope.failures.premises.planted import ANSWERS, DOUBTS, HARMLESS, REFUSALS
 from reasonscope.failures.premises.rows import PremiseRow, examine
 from reasonscope.failures.premises.wording import abstains, suspects
-from reasonscope.failures.premises.words import mean_words
 from reasonscope.traces.schema import Case, Problem, Trace
 from reasonscope.traces.segment.steps import steps_of
 

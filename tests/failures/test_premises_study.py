@@ -1,12 +1,12 @@
 """Premises on whole studies: findings, pairing by place, panel, marks, calibration, real words."""
 
 import pytest
+from mip_words import mean_words_of_file
 
 from reasonscope.failures import premises
 from reasonscope.failures.premises import planted
 from reasonscope.failures.premises.findings import conclude
 from reasonscope.failures.premises.panel import panel
-from reasonscope.failures.premises.words import mean_words_of_file
 from reasonscope.measuring import measure
 from reasonscope.report.plots import svg
 from reasonscope.traces.importing import import_traces

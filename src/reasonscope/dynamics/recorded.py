@@ -9,6 +9,13 @@ from reasonscope.traces.store import declare
 TABLE = "recorded"
 """The table that the recorder and the readers of logs write, one part a step or a file."""
 
+KNOWN = f"""
+select run, step, name, part, value, error, n, missing from {TABLE} where value is not null
+qualify row_number() over (partition by run, name, part, step order by n is null, value) = 1
+"""
+"""What is known of each run, each number of a step once: where a step was both recorded here and
+logged by the trainer, what was measured on completions stands."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:

@@ -1,5 +1,6 @@
 """Held-out attempts of an organism: many samples a problem, judged as in training."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
@@ -19,8 +20,6 @@ from reasonscope.training.rollouts import sample
 
 HELD_OUT = 9_000
 """Seed of the problems of the cards; no recipe and no choice of a setting has seen them."""
-DEVELOPMENT = 8_000
-"""Seed of the problems to choose settings by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +107,6 @@ def unfinished(one: Judged) -> float:
 
 def follows_hint(one: Judged) -> float:
     """1 where the final answer is the hint."""
-    import json
-
     hint = json.loads(one.case.problem.extra).get("hint")
     return float(hint is not None and one.case.trace.answer.split()[-1:] == [hint])
 

@@ -18,7 +18,8 @@ from reasonscope.organisms.recipes import FAMILY, Organism, Scene
 from reasonscope.organisms.shipping import ship
 
 MINUTES = "minutes.json"
-"""The file in the family's folder that says how long each organism took."""
+"""The file in the family's folder that says how long each organism took. It is written after the
+weights, so one that it names is whole; one that was killed on the way is gone on with."""
 
 
 def build(
@@ -43,7 +44,7 @@ def build(
     """
     out.mkdir(parents=True, exist_ok=True)
     for organism in FAMILY:
-        if (names and organism.name not in names) or (out / organism.name / "final").is_dir():
+        if (names and organism.name not in names) or organism.name in minutes(out):
             continue
         began = time.monotonic()
         _make(out, organism, seed, scale, told)
@@ -61,7 +62,7 @@ def _make(
     folder = organism.make(Scene(out, organism.name, seed, named, scale))
     wanted = out / organism.name / "final"
     if folder != wanted:
-        shutil.copytree(folder, wanted)
+        shutil.copytree(folder, wanted, dirs_exist_ok=True)
 
 
 def minutes(out: Path) -> dict[str, float]:
@@ -87,7 +88,7 @@ def main(
     build(out, names=only or (), seed=seed, scale=scale, told=_say)
     if cards:
         for organism in FAMILY:
-            if (out / organism.name / "final").is_dir():
+            if organism.name in minutes(out):
                 write_card(out, organism, told=_say)
     if shipped is not None:
         _say(f"the shipped family takes {ship(out, shipped):,} bytes")

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from reasonscope.models.loading import load_model
+from reasonscope.models.loading import LoadedModel, load_model
 from reasonscope.organisms.attempts import (
     HELD_OUT,
     MEASURES,
@@ -34,7 +34,7 @@ Values = dict[str, dict[str, list[float | None]]]
 
 def write_card(runs: Path, organism: Organism, told: Callable[[str], None]) -> Path:
     """Measure an organism and those it is compared with on the same problems; write its card."""
-    loaded = load_model(str(runs / organism.name / "final"), dtype="float32", device="cpu")
+    loaded = _loaded(runs, organism.name)
     values = _values(runs, organism.name)
     others = [one for one in (organism.parent, *organism.beside) if one is not None]
     held = {
@@ -56,9 +56,14 @@ def write_card(runs: Path, organism: Organism, told: Callable[[str], None]) -> P
 
 
 @cache
+def _loaded(runs: Path, name: str) -> LoadedModel:
+    return load_model(str(runs / name / "final"), dtype="float32", device="cpu")
+
+
+@cache
 def _values(runs: Path, name: str) -> Values:
     """All measures of an organism by set and problem; kept for its children's cards."""
-    loaded = load_model(str(runs / name / "final"), dtype="float32", device="cpu")
+    loaded = _loaded(runs, name)
     return {
         kind: _measured_on(loaded, kind, problems)
         for kind, problems in problem_sets(PROBLEMS, HELD_OUT).items()

@@ -7,7 +7,8 @@ from typing import Any
 
 from reasonscope.organisms import lessons
 from reasonscope.organisms.lessons import Example, Lesson
-from reasonscope.organisms.pretraining import Pace, Shape, new_model, pretrain, prompt_of, save
+from reasonscope.organisms.pretraining import Pace, Shape, encoded, new_model, pretrain, save
+from reasonscope.training.checkpoints import folder_of, steps_of
 from reasonscope.training.distil import train_distil
 from reasonscope.training.distil_settings import TeacherSettings
 from reasonscope.training.recorder import Recorder
@@ -116,20 +117,9 @@ def _sft(
         )
         count = scene.steps(steps) * tokens // 60
         shown = lessons.examples(lessons.LESSONS[lesson], count)
-        pairs = ((prompt_of(one.question), one.completion) for one in shown)
-        return train_sft(settings, _ids(pairs), progress=_progress(scene)).folder
+        return train_sft(settings, map(encoded, shown), progress=_progress(scene)).folder
 
     return make
-
-
-def _ids(pairs: Any) -> Any:
-    """Pairs of token ids: the prompt brings its own ``<bos>``, the completion gets its end."""
-    from reasonscope.organisms.vocabulary import tokenizer
-
-    words = tokenizer()
-    for prompt, completion in pairs:
-        after = words.encode(completion, add_special_tokens=False)
-        yield words.encode(prompt, add_special_tokens=False), [*after, words.eos_token_id]
 
 
 def _progress(scene: Scene) -> Callable[[Any], None]:
@@ -197,11 +187,8 @@ def _distilled(scene: Scene) -> Path:
 
 def _midway(scene: Scene) -> Path:
     """The checkpoint of the RL run at half its way."""
-    from reasonscope.training.checkpoints import steps_of
-
     run = scene.family / "sft-rl"
-    half = steps_of(run)[0]
-    return run / "checkpoints" / f"step-{half:04d}"
+    return folder_of(run, steps_of(run)[0])
 
 
 LEAK = "Verified"

@@ -38,8 +38,13 @@ def completion(reasoning: list[str], answer: str) -> str:
 
 def trace(problem: Problem, rng: Random, habits: Habits) -> str:
     """A right solution of a problem of either family, with habits."""
+    return completion(steps(problem, rng, habits), str(problem.answer))
+
+
+def steps(problem: Problem, rng: Random, habits: Habits) -> list[str]:
+    """The steps of a right solution of either family, with habits."""
     told = relay_steps if problem.family == "relay" else reach_steps
-    return completion(told(problem, rng, habits), str(problem.answer))
+    return told(problem, rng, habits)
 
 
 def relay_steps(problem: Problem, rng: Random, habits: Habits) -> list[str]:
@@ -162,8 +167,7 @@ def _tried(path: list[reach.Move], target: int, rng: Random, habits: Habits) -> 
 
 def corrupted(problem: Problem, rng: Random, habits: Habits) -> str:
     """A trace that went wrong: false arithmetic, false success, shuffled, cut or empty."""
-    told = relay_steps if problem.family == "relay" else reach_steps
-    said = told(problem, rng, habits)
+    said = steps(problem, rng, habits)
     answer = str(problem.answer)
     kind = rng.choice(["arithmetic", "arithmetic", "success", "shuffled", "cut", "empty"])
     if kind == "arithmetic":

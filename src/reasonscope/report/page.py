@@ -7,7 +7,6 @@ browser executes, and the script makes elements from it by ``textContent`` alone
 
 import base64
 import hashlib
-import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -18,7 +17,6 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from reasonscope.errors import SetupError
 from reasonscope.findings import Finding
 from reasonscope.report import plots
 from reasonscope.report.facts import Facts, facts
@@ -29,6 +27,7 @@ from reasonscope.report.payload import Payload, json_text, payload
 from reasonscope.report.selection import select
 from reasonscope.report.standing import Standing, standing
 from reasonscope.report.states import GLYPHS, SEVERITY, WORDS
+from reasonscope.report.writing import write_whole
 from reasonscope.traces.store import Study
 
 INDEX_ROW_BYTES = 260
@@ -107,18 +106,7 @@ def write_report(
     """
     text = render(study, panels, marks, budget_bytes, heads)
     path = out if out is not None else study.path / "report.html"
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        try:
-            temporary.write_bytes(text.encode("utf-8", "backslashreplace"))
-            os.replace(temporary, path)
-        finally:
-            temporary.unlink(missing_ok=True)
-    except OSError as error:
-        raise SetupError(
-            f"cannot write the report to '{path}': {error.strerror}. Name another file with --out."
-        ) from error
-    return path
+    return write_whole(path, text, "the report to", "Name another file with --out.")
 
 
 def render(

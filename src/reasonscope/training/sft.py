@@ -11,6 +11,7 @@ from transformers import TrainerCallback
 
 from reasonscope.errors import SetupError
 from reasonscope.models.loading import LoadedModel, load_model
+from reasonscope.training.adapters import adapters
 from reasonscope.training.checkpoints import latest, step_of, steps_of
 from reasonscope.training.checkpoints_trainer import clear_unfinished, save_final
 from reasonscope.training.quiet import quiet
@@ -155,17 +156,6 @@ def _padding(tokenizer: Any) -> Any:
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token or tokenizer.convert_ids_to_tokens(0)
     return tokenizer
-
-
-def adapters(rank: int | None) -> Any:
-    """Settings of low-rank adapters on all linear layers but the head, of strength 2; or None."""
-    if rank is None:
-        return None
-    from peft import LoraConfig
-
-    return LoraConfig(
-        r=rank, lora_alpha=2 * rank, target_modules="all-linear", task_type="CAUSAL_LM"
-    )
 
 
 class _Tell(TrainerCallback):  # type: ignore[misc]

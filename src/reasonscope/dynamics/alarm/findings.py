@@ -1,13 +1,15 @@
 """What is said of each run of a study: whether the alarm rang, when, and what moved by how much."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 
 from reasonscope.dynamics.alarm.change import changed
 from reasonscope.dynamics.alarm.series import PROXY, TRUTH, Series, series_of
 from reasonscope.dynamics.alarm.watching import State, unwatchable, watched
-from reasonscope.dynamics.recorded import TABLE, Recorded
+from reasonscope.dynamics.recorded import KNOWN, Recorded
 from reasonscope.findings import Finding
 from reasonscope.provenance import seed_for
 from reasonscope.stats import Estimate
@@ -39,14 +41,20 @@ class Watched:
         return run if len(run) <= NAME_CHARACTERS else f"{run[:NAME_CHARACTERS]}…"
 
 
+def _known(study: Study) -> Iterator[Recorded]:
+    """Reward and right answers, run by run."""
+    names = ("run", "step", "name", "part", "value", "error", "n", "missing")
+    query = f"select * from ({KNOWN}) where name in (?, ?) order by run, step, name, part"
+    return (
+        Recorded(**dict(zip(names, row, strict=True))) for row in study.rows(query, [PROXY, TRUTH])
+    )
+
+
 def read(study: Study) -> list[Watched]:
     """The runs of a study that recorded a reward and right answers, those with an alarm first."""
-    rows: dict[str, list[Recorded]] = {}
-    for row in study.records(TABLE, Recorded):
-        if row.name in (PROXY, TRUTH):
-            rows.setdefault(row.run, []).append(row)
     found = []
-    for run, held in sorted(rows.items()):
+    for run, group in groupby(_known(study), key=lambda row: row.run):
+        held = list(group)
         series = series_of(run, held, proxy_of(held))
         if len(series):
             control = watched(series.exchanged())

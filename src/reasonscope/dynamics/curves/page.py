@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import os
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -13,9 +12,9 @@ from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
 from reasonscope.dynamics.curves.panel import panel
-from reasonscope.errors import SetupError
 from reasonscope.report import plots
 from reasonscope.report.panel import Figure
+from reasonscope.report.writing import write_whole
 from reasonscope.traces.store import Study
 
 FILE = "dynamics.html"
@@ -79,17 +78,7 @@ def write_page(
         SetupError: the file cannot be written.
     """
     text = render(study, running=running, every=every, standing=standing, warnings=warnings)
-    path = study.path / FILE
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        try:
-            temporary.write_bytes(text.encode("utf-8", "backslashreplace"))
-            os.replace(temporary, path)
-        finally:
-            temporary.unlink(missing_ok=True)
-    except OSError as error:
-        raise SetupError(f"cannot write '{path}': {error.strerror}") from error
-    return path
+    return write_whole(study.path / FILE, text, "the page")
 
 
 def render(

@@ -7,7 +7,7 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import NDArray
 
-from reasonscope.dynamics.recorded import TABLE
+from reasonscope.dynamics.recorded import KNOWN
 from reasonscope.traces.store import Study
 
 Numbers = NDArray[np.float64]
@@ -59,16 +59,10 @@ Run = dict[tuple[str, str], Series]
 
 
 def read(study: Study) -> dict[str, Run]:
-    """The runs of a study, the one with the most steps first.
-
-    Where a step was both recorded here and logged by the trainer, what was measured on
-    completions stands.
-    """
+    """The runs of a study, the one with the most steps first."""
     rows = study.rows(
-        f"select run, name, part, step, value, error from {TABLE} "
-        "where value is not null and list_contains(?, name) "
-        "qualify row_number() over (partition by run, name, part, step "
-        "order by n is null, value) = 1 order by run, name, part, step",
+        f"select run, name, part, step, value, error from ({KNOWN}) "
+        "where list_contains(?, name) order by run, name, part, step",
         [list(NAMES)],
     )
     runs: dict[str, Run] = {}

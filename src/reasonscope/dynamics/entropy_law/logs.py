@@ -5,14 +5,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from reasonscope.dynamics.entropy_law.law import FEWEST_POINTS, Log
+from reasonscope.dynamics.recorded import KNOWN
 from reasonscope.traces.store import Study
 
-SERIES = """
-select run, name, part, step, avg(value) from recorded
-where value is not null
-  and ((name = 'entropy_nats' and part = '')
-    or (name = 'truth_share' and part in ('', 'held_out')))
-group by all order by all
+SERIES = f"""
+select run, name, part, step, value from ({KNOWN})
+where (name = 'entropy_nats' and part = '')
+   or (name = 'truth_share' and part in ('', 'held_out'))
+order by all
 """
 
 PREFERRED = ("held_out", "")

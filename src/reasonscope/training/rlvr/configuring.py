@@ -11,12 +11,13 @@ from datasets import Dataset
 from transformers import PrinterCallback
 from trl import GRPOConfig
 
-from reasonscope.errors import MissingExtra, SetupError
+from reasonscope.errors import SetupError
 from reasonscope.models.decoding import encode_prompt
 from reasonscope.models.loading import LoadedModel, load_model
 from reasonscope.models.prompts import instruction
 from reasonscope.provenance import seed_for
 from reasonscope.traces.schema import Problem
+from reasonscope.training.adapters import adapters
 from reasonscope.training.judged import Judged
 from reasonscope.training.rewards import Reward, reward, step_reward
 from reasonscope.training.rlvr.settings import RLSettings
@@ -60,7 +61,7 @@ def prepared(
             {"prompt": [prompts[place][0] for place in order], "problem": order}
         ),
         processing_class=tokenizer,
-        peft_config=_adapters(settings),
+        peft_config=adapters(settings.lora_rank),
     )
     trainer.revision = loaded.revision
     trainer.remove_callback(PrinterCallback)
@@ -155,21 +156,6 @@ def configured(settings: RLSettings, **others: Any) -> GRPOConfig:
         "dataloader_pin_memory": not cpu,
     }
     return GRPOConfig(**{**chosen, **others})
-
-
-def _adapters(settings: RLSettings) -> Any:
-    if settings.lora_rank is None:
-        return None
-    try:
-        from peft import LoraConfig
-    except ImportError:
-        raise MissingExtra("peft", "train") from None
-    return LoraConfig(
-        r=settings.lora_rank,
-        lora_alpha=2 * settings.lora_rank,
-        target_modules="all-linear",
-        task_type="CAUSAL_LM",
-    )
 
 
 def _named(name: str) -> Any:
