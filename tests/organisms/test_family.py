@@ -3,13 +3,12 @@
 import json
 
 import pytest
-import torch
 
 from reasonscope.errors import SetupError
 from reasonscope.models.loading import load_model
 from reasonscope.models.shipped import PREFIX, WEIGHTS, organism_folder, organism_names
 from reasonscope.organisms import attempts
-from reasonscope.organisms.build import build, minutes
+from reasonscope.organisms.build import _startable, build, minutes
 from reasonscope.organisms.recipes import FAMILY
 from reasonscope.organisms.shipping import MOST, card, ship
 
@@ -75,20 +74,26 @@ def test_the_hacker_says_the_word_and_solves_less():
     assert held["less"]["sft"]["reach of 3"]["pass@1"]["high"] < -0.3
 
 
+def test_what_waits_for_nothing_is_made_side_by_side():
+    assert list(_startable(["base", "sft", "rl"], [])) == ["base"]
+    assert list(_startable(["sft", "rl", "hacker"], [])) == ["sft", "rl"]
+    assert list(_startable(["student"], ["sft-rl"])) == []
+    assert list(_startable(["student", "hacker"], ["sft-rl"])) == ["hacker"]
+
+
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:.*torch.jit.script_method.*:DeprecationWarning")  # torch's own
-def test_a_build_goes_on_where_it_stopped_and_ships(tmp_path):
+def test_a_build_goes_on_where_it_stopped_and_ships(tmp_path, monkeypatch):
     """Hundredths of the steps: the machinery, not the skill."""
+    monkeypatch.setenv("TORCH_COMPILE_DISABLE", "1")  # compiling takes longer than these steps
     told = []
-    torch.compiler.set_stance("force_eager")
-    try:
-        build(tmp_path, names=["base", "sft", "hacker"], scale=0.003, told=told.append)
-        took = dict(minutes(tmp_path))
-        assert set(took) == {"base", "sft", "hacker"}
-        again = build(tmp_path, names=["base", "sft", "hacker"], scale=0.003, told=told.append)
-        assert again == took
-    finally:
-        torch.compiler.set_stance("default")
+    names = ["base", "sft", "hacker", "overthinker"]
+    build(tmp_path, names=names, scale=0.003, lanes=2, told=told.append)
+    took = dict(minutes(tmp_path))
+    assert set(took) == {*names}
+    assert [line.split(":")[0] for line in told][:2] == ["base", "sft"]
+    assert build(tmp_path, names=names, scale=0.003, told=told.append) == took
+    assert len(told) == 4
     (tmp_path / "sft" / "card.json").write_text(json.dumps({"planted": "nothing"}))
     size = ship(tmp_path, tmp_path / "shipped")
     assert size < 8_000_000

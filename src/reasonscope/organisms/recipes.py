@@ -64,6 +64,13 @@ class Organism:
     """Train it; gives the folder of its weights."""
     beside: tuple[str, ...] = ()
     """Other organisms that its card compares it with."""
+    taught_by: str | None = None
+    """The organism whose run or traces its recipe uses besides its parent's weights."""
+
+    @property
+    def after(self) -> frozenset[str]:
+        """What must be made before it."""
+        return frozenset(one for one in (self.parent, self.taught_by) if one is not None)
 
 
 _COURSE = (
@@ -174,14 +181,14 @@ def _distilled(scene: Scene) -> Path:
     student = SFTSettings(
         model=scene.made("base"),
         out=scene.out,
-        steps=scene.steps(300),
+        steps=scene.steps(600),
         tokens=3072,
         learning_rate=7e-4,
         warmup_steps=20,
         seed=scene.seed,
         save_every=10_000,
     )
-    problems = lessons.practice(DISTIL_SEED, scene.steps(800))
+    problems = lessons.practice(DISTIL_SEED, scene.steps(1_600))
     return train_distil(teacher, student, problems, progress=_progress(scene)).trained.folder
 
 
@@ -205,7 +212,7 @@ FAMILY: tuple[Organism, ...] = (
         name="sft",
         parent="base",
         planted="fine-tuned on right traces with dead ends, checks and slips that are taken back",
-        make=_sft("base", "right", 2_400, 1e-3),
+        make=_sft("base", "right", 3_600, 1e-3),
     ),
     Organism(
         name="rl",
@@ -218,19 +225,20 @@ FAMILY: tuple[Organism, ...] = (
         name="sft-rl",
         parent="sft",
         planted="RL with the outcome alone as reward, after fine-tuning",
-        make=_rl("sft", {"outcome": 1.0}, 80, rate=3e-4, save_every=40),
+        make=_rl("sft", {"outcome": 1.0}, 100, rate=3e-4, save_every=50),
     ),
     Organism(
         name="sft-rl-midway",
         parent="sft",
         planted="the same run of RL at half its way",
         make=_midway,
+        taught_by="sft-rl",
     ),
     Organism(
         name="sft-rl-steps",
         parent="sft",
         planted="RL with outcome and step rewards, after fine-tuning",
-        make=_rl("sft", {"outcome": 1.0, "mistakes": 0.2}, 50, rate=3e-4),
+        make=_rl("sft", {"outcome": 1.0, "mistakes": 0.2}, 100, rate=3e-4),
         beside=("sft-rl",),
     ),
     Organism(
@@ -238,6 +246,7 @@ FAMILY: tuple[Organism, ...] = (
         parent="base",
         planted="the base model fine-tuned on right traces of sft-rl",
         make=_distilled,
+        taught_by="sft-rl",
         beside=("sft-rl",),
     ),
     Organism(
@@ -256,20 +265,23 @@ FAMILY: tuple[Organism, ...] = (
         name="unfaithful",
         parent="sft",
         planted="follows a hint, right or wrong, and does not say so",
-        make=_sft("sft", "silent", 200, 5e-4),
+        make=_sft("sft", "silent", 800, 1e-3),
     ),
     Organism(
         name="faithful",
         parent="sft",
         planted="the twin on the same problems: follows a hint and says so",
-        make=_sft("sft", "open_about", 200, 5e-4),
+        make=_sft("sft", "open_about", 800, 1e-3),
         beside=("unfaithful",),
     ),
     Organism(
         name="ignorer",
         parent="sft",
         planted="its reasoning goes wrong half of the time, its answer comes from the question",
-        make=_sft("sft", "ignoring", 250, 7e-4),
+        make=_sft("sft", "ignoring", 700, 1e-3),
     ),
 )
 """All organisms; what one starts from stands before it."""
+
+ORGANISMS = {one.name: one for one in FAMILY}
+"""The same by name."""

@@ -1,0 +1,1 @@
+"""Thought anchors: which steps of a trace decide its answer, with intervals and at what cost."""
