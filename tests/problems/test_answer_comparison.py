@@ -65,6 +65,8 @@ def test_17_is_not_7() -> None:
         ("3.333", "3.33"),
         ("10/3", "3.33"),
         ("2.5 million", "2.5"),
+        ("$70k", "70000"),
+        ("70k", "70"),
         ("2.5 million", "2500000"),
         ("twelve", "12"),
         ("2:00 PM", "2"),
@@ -88,6 +90,7 @@ def test_the_same_number_is_right(given: str, reference: str) -> None:
         ("-5", "5"),
         ("12", "1,2345"),
         ("1.2 million", "2.1 million"),
+        ("$70k", "7000"),
     ],
 )
 def test_another_number_is_not_right(given: str, reference: str) -> None:

@@ -160,6 +160,7 @@ def found_in(text: str) -> list[str]:
         ("2 1/2 cups", ["2 1/2"]),
         ("5kg and 5x", ["5"]),
         ("3 million people", ["3 million"]),
+        ("he made $70k, not 5km", ["$70k", "5"]),
     ],
 )
 def test_numbers_are_found_in_sentences(text: str, numbers: list[str]) -> None:

@@ -60,7 +60,7 @@ _WORDS = {
         ]
     )
 } | {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
-_SCALES = {"thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
+_SCALES = {"k": 10**3, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
 _VULGAR = {"½": "1/2", "¼": "1/4", "¾": "3/4", "⅓": "1/3", "⅔": "2/3", "⅛": "1/8"}
 _CLOCK = re.compile(r"^(\d{1,2}):00(?=\s?[ap]\.?m\b|$)", re.IGNORECASE)
 _NOT_UNITS = frozenset({"pi", "sqrt", "log", "ln", "sin", "cos", "tan", "and", "or", "to", "mod"})
@@ -230,7 +230,7 @@ _PART = rf"\\[dt]?frac\{{{_DIGITS}\}}\{{{_DIGITS}\}}"
 _IN_TEXT = re.compile(
     rf"\s?\d{{1,2}}:\d\d(?:\s?[ap]\.?m\b)?|{_AMOUNT}"
     rf"(?:\s?{_PART}|\s{_DIGITS}/{_DIGITS}(?![\d/])|/{_DIGITS}(?![\d/])|\s?[½¼¾⅓⅔])?"
-    r"(?:\s?\\?%|\s(?:percent|thousand|million|billion|trillion)\b)?"
+    r"(?:\s?\\?%|[kK]\b|\s(?:percent|thousand|million|billion|trillion)\b)?"
     rf"|{_PART}|[½¼¾⅓⅔]"
 )
 _SPOKEN = re.compile(r"\b(?:" + "|".join(_WORDS) + r")\b", re.IGNORECASE)
