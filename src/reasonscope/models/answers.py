@@ -34,11 +34,9 @@ def read_answer(answer: Any, prompt: str, api: Api) -> Generated:
     Raises:
         AnswerError: There is no choice with a text.
     """
-    choice = _first_choice(answer)
-    if api == "chat":
-        parts = _chat_parts(choice, prompt)
-    else:
-        parts = split_output(well_formed(_text(choice.get("text"), "choices[0].text")), prompt)
+    choice = choices_of(answer)[0]
+    reasoning, text = said_in(choice, api)
+    parts = Output("", reasoning, "", text, "field") if reasoning else split_output(text, prompt)
     ids, ends, logprobs = _tokens(choice, "".join(_texts(parts)))
     reason = choice.get("finish_reason")
     return Generated(
@@ -63,29 +61,38 @@ def tokens_of(answer: Any) -> int:
     return count if isinstance(count, int) and 0 <= count < 1 << 40 else 0
 
 
-def _first_choice(answer: Any) -> Mapping[str, Any]:
+def choices_of(answer: Any) -> list[Mapping[str, Any]]:
+    """The choices of an answer, in order; there is at least one.
+
+    Raises:
+        AnswerError: There is none, or something else stands in its place.
+    """
     choices = answer.get("choices") if isinstance(answer, dict) else None
-    if not (isinstance(choices, list) and choices and isinstance(choices[0], dict)):
+    if not (isinstance(choices, list) and choices and all(isinstance(c, dict) for c in choices)):
         found = sorted(answer)[:8] if isinstance(answer, dict) else type(answer).__name__
         raise AnswerError(f"expected 'choices' with one choice, found {found}")
-    return choices[0]
+    return choices
 
 
-def _chat_parts(choice: Mapping[str, Any], prompt: str) -> Output:
+def said_in(choice: Mapping[str, Any], api: Api) -> tuple[str, str]:
+    """Reasoning that the server told apart, if any, and the text of a choice; well-formed.
+
+    Raises:
+        AnswerError: The choice has no text.
+    """
+    if api == "completions":
+        return "", well_formed(_text(choice.get("text"), "text of a choice"))
     message = choice.get("message")
     if not isinstance(message, dict):
-        raise AnswerError(f"expected choices[0].message, found {sorted(choice)[:8]}")
+        raise AnswerError(f"expected a message in the choice, found {sorted(choice)[:8]}")
     thought, text = _content(message.get("content"))
-    reasoning = _reasoning_field(message) or thought
-    if reasoning:
-        return Output("", well_formed(reasoning), "", well_formed(text), "field")
-    return split_output(well_formed(text), prompt)
+    return well_formed(_reasoning_field(message) or thought), well_formed(text)
 
 
 def _content(content: Any) -> tuple[str, str]:
     """Reasoning and text of a message's content, which is a text or a list of typed parts."""
     if not isinstance(content, list):
-        return "", _text(content, "choices[0].message.content")
+        return "", _text(content, "content of a message")
     held: dict[bool, list[str]] = {True: [], False: []}
     for part in content:
         if isinstance(part, dict):

@@ -1,29 +1,24 @@
 """Sampling from any OpenAI-compatible server: vLLM, SGLang, llama.cpp, transformers, hosted ones.
 
-Requests run in an event loop on a thread of its own (so that notebooks, which have a loop
-already, can use it), at most ``concurrency`` at once and as many again waiting, so that a long
-list of problems is never held whole.
+At most ``concurrency`` requests run at once, with as many again waiting, so that a long list of
+problems is never held whole.
 """
 
-import asyncio
 import json
 import os
-import threading
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
-
 from reasonscope.errors import SetupError
 from reasonscope.models.answers import AnswerError, Api, read_answer, tokens_of
+from reasonscope.models.asking import Asking
 from reasonscope.models.generation import Attempt, Drawn, Sampling, unheard
 from reasonscope.models.prompts import instruction, plain_prompt
-from reasonscope.models.requests import Patience, RequestError, post_json
+from reasonscope.models.requests import Patience, RequestError
 from reasonscope.traces.schema import ErrorRow, Reading
 
 _SOURCE = "models.endpoint"
@@ -105,100 +100,56 @@ class Endpoint:
         Closing the iterator breaks off at once: open requests are cancelled, their connections
         closed.
         """
-        run = _Run(self, sampling)
-        with closing(run):
-            for row, tokens in run.rows(attempts):
+        with closing(self.asking()) as asking:
+            ask = partial(_ask, asking, self, sampling)
+            for row, tokens in asking.rows(attempts, ask, ahead=2 * self.concurrency):
                 drawn(tokens)
                 yield row
 
+    def asking(self) -> Asking:
+        """The loop and the connections of one run, with the key in their headers."""
+        return Asking(self.concurrency, os.environ.get(self.key_variable or "", ""))
 
-class _Run:
-    """The event loop and the connections of one run."""
 
-    def __init__(self, endpoint: Endpoint, sampling: Sampling) -> None:
-        self.endpoint, self.sampling = endpoint, sampling
-        self.key = os.environ.get(endpoint.key_variable or "", "")
-        self.free = asyncio.Semaphore(endpoint.concurrency)
-        self.client = httpx.AsyncClient(
-            headers={"Authorization": f"Bearer {self.key}"} if self.key else {},
-            timeout=httpx.Timeout(None, connect=30.0),  # the whole is bounded by patience
-            limits=httpx.Limits(max_connections=endpoint.concurrency),
-        )
-        self.loop = asyncio.new_event_loop()
-        self.thread = threading.Thread(target=self.loop.run_forever, name="endpoint", daemon=True)
-        self.thread.start()
+async def _ask(
+    asking: Asking, endpoint: Endpoint, sampling: Sampling, attempt: Attempt
+) -> tuple[Reading | ErrorRow, int]:
+    """The row of one attempt, with the tokens that the server counted."""
+    try:
+        prompt = endpoint.prompt(attempt)
+        body = request_body(endpoint, sampling, attempt.seed, _said(endpoint.api, prompt))
+        answer = await asking.post(endpoint.url, body, endpoint.patience, attempt.seed)
+        generated = read_answer(answer, prompt, endpoint.api)
+        generated = replace(generated, settings={"request_fields": dict(endpoint.fields)})
+        return generated.reading(attempt, endpoint.name, sampling), tokens_of(answer)
+    except (RequestError, AnswerError) as error:
+        excerpt = getattr(error, "excerpt", "")
+        return attempt.failed(_SOURCE, asking.safe(str(error)), asking.safe(excerpt)), 0
+    except Exception as error:  # whatever a strange answer breaks, the run goes on
+        message = f"{type(error).__name__}: {error}"
+        return attempt.failed(_SOURCE, asking.safe(message)), 0
 
-    def close(self) -> None:
-        """Cancel what is open, then end the thread."""
-        asyncio.run_coroutine_threadsafe(self._wind_up(), self.loop).result()
-        self.loop.call_soon_threadsafe(self.loop.stop)
-        self.thread.join()
-        self.loop.close()
 
-    async def _wind_up(self) -> None:
-        others = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in others:
-            task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
-        await self.client.aclose()
-
-    def rows(self, attempts: Iterable[Attempt]) -> Iterator[tuple[Reading | ErrorRow, int]]:
-        """Rows as they come, each with the tokens that the server counted."""
-        remaining = iter(attempts)
-        waiting: set[Future[tuple[Reading | ErrorRow, int]]] = set()
-        while True:
-            room = 2 * self.endpoint.concurrency - len(waiting)
-            waiting |= {
-                asyncio.run_coroutine_threadsafe(self.ask(attempt), self.loop)
-                for attempt in islice(remaining, room)
-            }
-            if not waiting:
-                return
-            finished, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-            for future in finished:
-                yield future.result()
-
-    async def ask(self, attempt: Attempt) -> tuple[Reading | ErrorRow, int]:
-        """The row of one attempt."""
-        endpoint = self.endpoint
-        try:
-            prompt = endpoint.prompt(attempt)
-            body = request_body(endpoint, self.sampling, attempt, prompt)
-            async with self.free:
-                answer = await post_json(
-                    self.client, endpoint.url, body, endpoint.patience, attempt.seed
-                )
-            generated = read_answer(answer, prompt, endpoint.api)
-            generated = replace(generated, settings={"request_fields": dict(endpoint.fields)})
-            return generated.reading(attempt, endpoint.name, self.sampling), tokens_of(answer)
-        except (RequestError, AnswerError) as error:
-            excerpt = getattr(error, "excerpt", "")
-            return attempt.failed(_SOURCE, self._safe(str(error)), self._safe(excerpt)), 0
-        except Exception as error:  # whatever a strange answer breaks, the run goes on
-            message = f"{type(error).__name__}: {error}"
-            return attempt.failed(_SOURCE, self._safe(message)), 0
-
-    def _safe(self, text: str) -> str:
-        return text.replace(self.key, "***") if self.key else text
+def _said(api: Api, prompt: str) -> dict[str, Any]:
+    if api == "chat":
+        return {"messages": [{"role": "user", "content": prompt}]}
+    return {"prompt": prompt}
 
 
 def request_body(
-    endpoint: Endpoint, sampling: Sampling, attempt: Attempt, prompt: str
+    endpoint: Endpoint, sampling: Sampling, seed: int, said: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """The JSON body of an attempt's request."""
+    """The JSON body of a request: settings, what is said, and the endpoint's own fields."""
     body: dict[str, Any] = {
         "model": endpoint.model,
         "temperature": sampling.temperature,
         "top_p": sampling.top_p,
         "max_tokens": sampling.max_tokens,
-        "seed": attempt.seed % _SEED_LIMIT,
+        "seed": seed % _SEED_LIMIT,
     }
-    if endpoint.api == "chat":
-        body["messages"] = [{"role": "user", "content": prompt}]
-        body |= {"logprobs": True} if endpoint.logprobs else {}
-    else:
-        body["prompt"] = prompt
-        body |= {"logprobs": 1} if endpoint.logprobs else {}
+    if endpoint.logprobs:
+        body["logprobs"] = True if endpoint.api == "chat" else 1
+    body |= said
     body |= endpoint.fields
     return {name: value for name, value in body.items() if value is not None}
 
