@@ -1,0 +1,233 @@
+"""Requests in, rollouts out: a continuer goes on from a trace, and what it wrote is read."""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from reasonscope.errors import SetupError
+from reasonscope.models.continuing import Continuation, Continued, Continuer, Uncontinued
+from reasonscope.models.generation import Drawn, Sampling, unheard
+from reasonscope.structure.anchors.answering import Outcome, forced_outcome, sampled_outcome
+from reasonscope.structure.anchors.rollout import Request, Rollout
+from reasonscope.traces.schema import Case, Step, Trace
+
+FORCED_LIMIT = 64
+"""Most tokens of a forced answer, unless said otherwise."""
+Key = tuple[str, int, str, int]
+"""What names a rollout within a trace: arm, kept, inserted, index."""
+
+_BLANKS = " \t"
+_LEAD_REACH = 400
+_NOTHING = Outcome(step="", answer=None, correct=None)
+
+
+def roll(
+    case: Case,
+    continuer: Continuer,
+    requests: Iterable[Request],
+    sampling: Sampling,
+    *,
+    base_seed: int = 0,
+    limit: int = 1024,
+    forced_limit: int = FORCED_LIMIT,
+    lead: str | None = None,
+    drawn: Drawn = unheard,
+) -> Iterator[Rollout]:
+    """One rollout for each request, in the order in which the continuer ends them.
+
+    Requests are taken as the continuer has room, never listed. A rollout depends on its request,
+    the trace and ``base_seed`` alone, so a run that was broken off goes on with those whose
+    :func:`key` is missing and ends with the same rows. A forced request without a text of its own
+    gets :func:`forcing`'s, which its row then names.
+
+    A rollout that was cut at its limit has no answer, but a forced one whose answer was complete
+    before: its ``ended`` is True.
+
+    Args:
+        case: The trace, its steps and its problem.
+        continuer: What goes on.
+        requests: What is asked.
+        sampling: Temperature and share of probability.
+        base_seed: Another one gives other rollouts of the same requests.
+        limit: Most tokens of a rollout.
+        forced_limit: Most tokens of a forced answer.
+        lead: What leads to a forced answer; None: as :func:`proposed_lead` says.
+        drawn: Told how many tokens were drawn.
+
+    Yields:
+        Rollout: One for each request; a failure is one with an ``error``.
+
+    Raises:
+        SetupError: the trace does not fit the continuer, or a request keeps more steps than the
+            trace has.
+    """
+    asked = _Asked(case, base_seed, limit, forced_limit, lead)
+    for row in continuer.continued(case.trace, asked.continuations(requests), sampling, drawn):
+        yield asked.rollout(row)
+
+
+class _Asked:
+    """The requests of one trace that were made and have not been answered."""
+
+    def __init__(
+        self, case: Case, base_seed: int, limit: int, forced_limit: int, lead: str | None
+    ) -> None:
+        self.case, self.base_seed = case, base_seed
+        self.limit, self.forced_limit = limit, forced_limit
+        self.forcing = forcing(case.trace, lead)
+        self.open: dict[int, list[Request]] = {}
+
+    def continuations(self, requests: Iterable[Request]) -> Iterator[Continuation]:
+        for request in requests:
+            whole = completed(request, self.forcing)
+            seed = whole.seed(self.case.trace.trace_id, self.base_seed)
+            self.open.setdefault(seed, []).append(whole)
+            yield Continuation(
+                kept=characters_kept(self.case.trace, self.case.steps, whole),
+                inserted=_put(whole),
+                seed=seed,
+                limit=self.forced_limit if whole.arm == "forced" else self.limit,
+            )
+
+    def rollout(self, row: Continued | Uncontinued) -> Rollout:
+        """The row of what came back."""
+        seed = row.asked.seed
+        waiting = self.open[seed]
+        request = waiting.pop()
+        if not waiting:
+            del self.open[seed]
+        if isinstance(row, Uncontinued):
+            return _row(self.case.trace, request, seed, _NOTHING, error=row.why or "unknown")
+        outcome, error = self._read(request, row)
+        settled = request.arm == "forced" and outcome.answer is not None
+        ended = row.ended or settled
+        return _row(self.case.trace, request, seed, outcome, row.text, row.tokens, ended, error)
+
+    def _read(self, request: Request, row: Continued) -> tuple[Outcome, str]:
+        problem, trace = self.case.problem, self.case.trace
+        before, put = trace.text[: row.asked.kept], row.asked.inserted
+        try:
+            if request.arm == "forced":
+                found = forced_outcome(problem, trace, before, put, row.text, ended=row.ended)
+            else:
+                found = sampled_outcome(problem, trace, before + put, row.text, ended=row.ended)
+        except Exception as error:  # whatever a strange text breaks, the run goes on
+            return _NOTHING, f"could not be read: {type(error).__name__}: {error}"[:500]
+        return found, ""
+
+
+def _row(
+    trace: Trace,
+    request: Request,
+    seed: int,
+    outcome: Outcome,
+    text: str = "",
+    tokens: int = 0,
+    ended: bool = False,
+    error: str = "",
+) -> Rollout:
+    return Rollout(
+        trace_id=trace.trace_id,
+        kept=request.kept,
+        index=request.index,
+        arm=request.arm,
+        inserted=request.inserted,
+        seed=seed,
+        text=text,
+        step=outcome.step,
+        tokens=tokens,
+        ended=ended,
+        answer=outcome.answer,
+        correct=outcome.correct,
+        error=error,
+    )
+
+
+def key(row: Request | Rollout) -> Key:
+    """What names a rollout within its trace; the same for a completed request and its row."""
+    return row.arm, row.kept, row.inserted, row.index
+
+
+def completed(request: Request, forced: str) -> Request:
+    """The request with the text that is put in where it asks for an answer and names none."""
+    if request.arm == "forced" and not request.inserted:
+        return replace(request, inserted=forced)
+    return request
+
+
+def characters_kept(trace: Trace, steps: Sequence[Step], request: Request) -> int:
+    """How many characters of the trace's text stand before what is inserted or sampled.
+
+    The kept steps, less the blanks at their end where the model writes these with its next word:
+    after "I add. " most vocabularies have no good way to go on, since their words begin with the
+    blank. With known token ends these are the blanks after the last whole token, else blanks and
+    tabs, not line breaks. An insertion that begins with a word keeps the blanks.
+
+    Raises:
+        SetupError: the trace has fewer steps than are to be kept.
+    """
+    if not 0 <= request.kept <= len(steps):
+        raise SetupError(f"kept must be 0 to {len(steps)}, the trace's steps; found {request.kept}")
+    border = len(trace.opening) + (steps[request.kept - 1].char_end if request.kept else 0)
+    put = _put(request)
+    if put and not put[0].isspace():
+        return border
+    if trace.token_ends is None:
+        return len(trace.text[:border].rstrip(_BLANKS))
+    before = bisect_right(trace.token_ends, border)
+    whole = trace.token_ends[before - 1] if before else 0
+    return border if trace.text[whole:border].strip() else whole
+
+
+def _put(request: Request) -> str:
+    """What is inserted, less the blanks at its end, which the model writes with its next word."""
+    return request.inserted.rstrip(_BLANKS)
+
+
+def forcing(trace: Trace, lead: str | None = None) -> str:
+    r"""What closes a trace's reasoning and asks for its answer.
+
+    The trace's own closing or, where it never closed, that of its opening tag; then the lead.
+
+    >>> from reasonscope.traces.schema import Problem
+    >>> problem = Problem.make("1 + 1 = ?")
+    >>> forcing(Trace.make(problem, "1 + 1 = 2.", closing="\n</think>\n\n", answer="It is 2."))
+    '\n</think>\n\nThe final answer is'
+    >>> forcing(Trace.make(problem, "1 + 1 = 2."))
+    '\n\nThe final answer is'
+    """
+    wanted = proposed_lead(trace) if lead is None else lead
+    closing = trace.closing or _closing_of(trace)
+    if not closing.strip():
+        return wanted if not wanted or wanted[0].isspace() else f"\n\n{wanted}"
+    return closing + wanted.lstrip() if closing[-1].isspace() else closing + wanted
+
+
+def proposed_lead(trace: Trace) -> str:
+    r"""What leads to a trace's answer, in the way in which the trace itself gives answers.
+
+    Nothing where the text after the reasoning begins with "Answer:", which the model will write
+    again; "Answer:" where it ends so; a box where it has one; else a plain sentence.
+    """
+    if trace.answer.lstrip().casefold().startswith("answer:"):
+        return ""
+    end = (trace.answer or trace.reasoning)[-_LEAD_REACH:]
+    if "\\boxed" in end:
+        return "\n\nThe final answer is \\boxed{"
+    if "answer:" in end.casefold():
+        return "\n\nAnswer:"
+    return "\n\nThe final answer is"
+
+
+def _closing_of(trace: Trace) -> str:
+    """The closing tag of reasoning that never closed, or whose tags a server took away."""
+    if trace.form == "field":
+        return "\n</think>\n\n"
+    if trace.form != "unclosed":
+        return ""
+    opening = (trace.opening or trace.prompt[-40:]).split()
+    tag = opening[-1] if opening else ""
+    tag = tag[max(0, tag.rfind("<"), tag.rfind("[")) :]
+    if "begin_of" in tag:
+        return "\n" + tag.replace("begin_of", "end_of") + "\n\n"
+    return f"\n{tag[0]}/{tag[1:]}\n\n" if len(tag) > 2 and tag[0] in "<[◁" else ""
