@@ -104,7 +104,6 @@ def reading(
         yield readings
 
 
-@torch.no_grad()
 def read(
     model: Any,
     ids: torch.Tensor,
@@ -136,7 +135,7 @@ def read(
     if mask is not None:
         inputs["attention_mask"] = mask.to(model.device)
         inputs["position_ids"] = (inputs["attention_mask"].cumsum(-1) - 1).clamp(min=0)
-    with _kept(model, sites, positions, dtype, stops=True) as readings:
+    with torch.no_grad(), _kept(model, sites, positions, dtype, stops=True) as readings:
         if not readings._sites:
             raise SetupError("no sites to read")
         try:

@@ -69,13 +69,12 @@ def _faults(model: Any, layout: Layout) -> list[str]:
     ]
 
 
-@torch.no_grad()
 def _pass(model: Any, layout: Layout) -> list[Streams]:
     """All streams of all layers over a few tokens spread over the vocabulary."""
     streams: list[Streams] = [{} for _ in layout.layers]
     embedding = model.get_input_embeddings().weight
     spread = torch.linspace(0, embedding.shape[0] - 1, _TOKENS, device=embedding.device)
-    with eager_attention(model), ExitStack() as taps:
+    with torch.no_grad(), eager_attention(model), ExitStack() as taps:
         for index, held in enumerate(streams):
             for stream in STREAMS:
                 site = Site(index, stream)  # type: ignore[arg-type]
@@ -113,11 +112,12 @@ def _sum_of_parts(held: Streams, layout: Layout, parts: LayerParts) -> str:
     )
 
 
-@torch.no_grad()
 def _heads_projected(held: Streams, layout: Layout, parts: LayerParts) -> str:
-    projected, given = parts.projection(held["heads"].flatten(-2)), held["attention"]
-    if parts.attention is not parts.attending:
-        projected = parts.attention(projected)
+    given = held["attention"]
+    with torch.no_grad():
+        projected = parts.projection(held["heads"].flatten(-2))
+        if parts.attention is not parts.attending:
+            projected = parts.attention(projected)
     off = float((projected - given).double().abs().max())
     allowed = 4 * _ROUNDINGS * torch.finfo(given.dtype).eps * float(given.double().abs().max())
     return "" if off <= allowed else f"the heads projected are off the attention by {off:.3g}"
