@@ -1,0 +1,1 @@
+"""Which rollouts to make, so that anchors are found for few tokens."""
