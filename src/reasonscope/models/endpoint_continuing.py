@@ -203,8 +203,8 @@ def _check_prompt(trace: Trace, endpoint: Endpoint) -> None:
         )
     if endpoint.api == "chat" and template:
         raise SetupError(
-            f"the prompt of trace {trace.trace_id} is a chat template's text, which the server would "
-            "put into the template again. Use api='completions'"
+            f"the prompt of trace {trace.trace_id} is a chat template's text, which the server "
+            "would put into the template again. Use api='completions'"
         )
     if endpoint.api == "completions" and message and not template:
         raise SetupError(

@@ -1,5 +1,6 @@
 """Requests in, rollouts out: a continuer goes on from a trace, and what it wrote is read."""
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -18,6 +19,8 @@ Key = tuple[str, int, str, int]
 
 _BLANKS = " \t"
 _LEAD_REACH = 400
+_TAG_REACH = 60
+_OPENING = re.compile(r"([<\[◁])([^<>\[\]◁▷]{2,40})([>\]▷])\s*\Z")
 _NOTHING = Outcome(step="", answer=None, correct=None)
 
 
@@ -207,15 +210,17 @@ def proposed_lead(trace: Trace) -> str:
     r"""What leads to a trace's answer, in the way in which the trace itself gives answers.
 
     Nothing where the text after the reasoning begins with "Answer:", which the model will write
-    again; "Answer:" where it ends so; a box where it has one; else a plain sentence.
+    again; else a box or "Answer:", where its end or, failing that, its prompt's has one; else a
+    plain sentence.
     """
     if trace.answer.lstrip().casefold().startswith("answer:"):
         return ""
-    end = (trace.answer or trace.reasoning)[-_LEAD_REACH:]
-    if "\\boxed" in end:
-        return "\n\nThe final answer is \\boxed{"
-    if "answer:" in end.casefold():
-        return "\n\nAnswer:"
+    for text in (trace.answer or trace.reasoning, trace.prompt):
+        end = text[-_LEAD_REACH:].casefold()
+        if "\\boxed" in end:
+            return "\n\nThe final answer is \\boxed{"
+        if "answer:" in end:
+            return "\n\nAnswer:"
     return "\n\nThe final answer is"
 
 
@@ -223,11 +228,10 @@ def _closing_of(trace: Trace) -> str:
     """The closing tag of reasoning that never closed, or whose tags a server took away."""
     if trace.form == "field":
         return "\n</think>\n\n"
-    if trace.form != "unclosed":
+    before = trace.opening if trace.opening.strip() else trace.prompt[-_TAG_REACH:]
+    match = _OPENING.search(before) if trace.form == "unclosed" else None
+    if match is None:
         return ""
-    opening = (trace.opening or trace.prompt[-40:]).split()
-    tag = opening[-1] if opening else ""
-    tag = tag[max(0, tag.rfind("<"), tag.rfind("[")) :]
-    if "begin_of" in tag:
-        return "\n" + tag.replace("begin_of", "end_of") + "\n\n"
-    return f"\n{tag[0]}/{tag[1:]}\n\n" if len(tag) > 2 and tag[0] in "<[◁" else ""
+    first, name, last = match.groups()
+    closes = name.replace("begin_of", "end_of").replace("START", "END")
+    return f"\n{first}{'/' if closes == name else ''}{closes}{last}\n\n"
