@@ -28,6 +28,7 @@ LEVEL = {
     "running": 6,
     "instruments": 6,
     "measuring": 6,
+    "anchoring": 6,
     "reporting": 6,
     "calibration": 6,
     "bench": 6,

@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from reasonscope.cli import explore, generate, judge, reproducing, study, training
+from reasonscope.cli import anchors, explore, generate, judge, reproducing, study, training
 from reasonscope.errors import ReasonscopeError
 
 app = typer.Typer(
@@ -26,6 +26,7 @@ study.register(app)
 explore.register(app)
 generate.register(app)
 judge.register(app)
+anchors.register(app)
 reproducing.register(app)
 training.register(app)
 

@@ -1,0 +1,168 @@
+"""The anchors of a trace in one call: rollouts where they decide something, then importances.
+
+Rollouts are stored as they come, so that a killed call goes on where it stopped.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from reasonscope.errors import SetupError
+from reasonscope.models.continuing import Continuer
+from reasonscope.models.generation import Sampling
+from reasonscope.structure.anchors.budget.allocation import (
+    Allocator,
+    Policy,
+    Setting,
+    Spent,
+    expected_costs,
+)
+from reasonscope.structure.anchors.importance import Alike, importances
+from reasonscope.structure.anchors.record import Anchor
+from reasonscope.structure.anchors.rolling import roll
+from reasonscope.structure.anchors.rollout import Request, Rollout
+from reasonscope.structure.anchors.store import RolloutRun, RolloutStore
+from reasonscope.traces.lengths import estimated_tokens, step_tokens
+from reasonscope.traces.schema import Case, Problem
+from reasonscope.traces.store import Study
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rolled:
+    """How far the rollouts of a trace are."""
+
+    rollouts: int
+    tokens: int
+    seconds: float
+
+    @property
+    def tokens_per_second(self) -> float:
+        """Tokens sampled in a second of this call."""
+        return self.tokens / self.seconds if self.seconds else 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Anchored:
+    """What was found of one trace."""
+
+    case: Case
+    anchors: tuple[Anchor, ...]
+    """One row for each step."""
+    spent: Spent
+
+
+def find_anchors(
+    study: Study | str | Path,
+    trace: str,
+    continuer: Continuer,
+    policy: Policy,
+    *,
+    sampling: Sampling,
+    alike: Alike | None = None,
+    forced: int = 0,
+    prompt_for: Callable[[Problem], str] | None = None,
+    again: bool = False,
+    progress: Callable[[Rolled], None] | None = None,
+) -> Anchored:
+    """Which steps of a trace decide its answer, stored in tables ``rollouts`` and ``anchors``.
+
+    Args:
+        study: A study or its folder.
+        trace: The trace's id, or how it begins.
+        continuer: What goes on from its prefixes.
+        policy: Where rollouts are spent.
+        sampling: How tokens are drawn; ``max_tokens`` bounds a rollout.
+        alike: Tells which resampled steps mean the same; None: the counterfactual importance
+            stays unknown.
+        forced: Rollouts at every prefix in which the answer is asked for at once.
+        prompt_for: Makes the prompt of a trace that came without one.
+        again: Remove the trace's rollouts and begin anew.
+        progress: Told after each rollout how far it is.
+
+    Raises:
+        SetupError: There is no such trace, it has no steps, it does not fit the model, or its
+            rollouts so far were made with other settings.
+    """
+    held = study if isinstance(study, Study) else Study.open(study)
+    case = _prompted(held.trace(trace), prompt_for)
+    with held.writing():
+        store = RolloutStore(held, _run(case, continuer, sampling), again=again)
+        allocator = Allocator(policy, setting_of(case), store.rows())
+        others = _missing(_forced(case, forced), store.rows())
+        with store.kept():
+            for row in _rolled(case, continuer, sampling, allocator, others, progress):
+                store.add(row)
+        rows = importances(store.rows(), [step.text for step in case.steps], alike=alike)
+        held.write_part("anchors", case.trace.trace_id, rows, store.provenance)
+        held.remember_command(f"anchors --trace {case.trace.trace_id} --model {continuer.name}")
+    return Anchored(case=case, anchors=tuple(rows), spent=allocator.spent())
+
+
+def setting_of(case: Case) -> Setting:
+    """What the rollouts of a trace are expected to cost, by prefix.
+
+    Raises:
+        SetupError: the trace has no steps.
+    """
+    if not case.steps:
+        raise SetupError(
+            f"trace {case.trace.trace_id} has no steps, so there is nothing to resample"
+        )
+    after = estimated_tokens(case.trace.closing + case.trace.answer) + 1
+    return Setting(expected_costs(step_tokens(case.steps), after))
+
+
+def _prompted(case: Case, prompt_for: Callable[[Problem], str] | None) -> Case:
+    if case.trace.prompt or prompt_for is None:
+        return case
+    return replace(case, trace=replace(case.trace, prompt=prompt_for(case.problem)))
+
+
+def _run(case: Case, continuer: Continuer, sampling: Sampling) -> RolloutRun:
+    return RolloutRun(
+        trace_id=case.trace.trace_id,
+        model=continuer.name,
+        temperature=sampling.temperature,
+        top_p=sampling.top_p,
+        limit=sampling.max_tokens,
+        seed=sampling.seed,
+    )
+
+
+def _forced(case: Case, number: int) -> Iterator[Request]:
+    return (
+        Request(kept=kept, index=index, arm="forced")
+        for kept in range(len(case.steps) + 1)
+        for index in range(number)
+    )
+
+
+def _missing(wanted: Iterable[Request], rows: Iterable[Rollout]) -> list[Request]:
+    made = {(row.arm, row.kept, row.index) for row in rows}
+    return [one for one in wanted if (one.arm, one.kept, one.index) not in made]
+
+
+def _rolled(
+    case: Case,
+    continuer: Continuer,
+    sampling: Sampling,
+    allocator: Allocator,
+    others: list[Request],
+    progress: Callable[[Rolled], None] | None,
+) -> Iterator[Rollout]:
+    """New rollouts: first the other arms', then as the allocator asks, told what came back."""
+    began, rollouts, tokens = time.monotonic(), 0, 0
+    waiting: Iterable[Request] = others
+    while waiting or not allocator.finished:
+        asked = waiting or allocator.asked()
+        for row in roll(
+            case, continuer, asked, sampling, base_seed=sampling.seed, limit=sampling.max_tokens
+        ):
+            allocator.tell(row)
+            rollouts, tokens = rollouts + 1, tokens + row.tokens
+            if progress is not None:
+                seconds = time.monotonic() - began
+                progress(Rolled(rollouts=rollouts, tokens=tokens, seconds=seconds))
+            yield row
+        waiting = []

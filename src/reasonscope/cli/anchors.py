@@ -1,0 +1,174 @@
+"""The command that finds the steps of a trace that decide its answer."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from reasonscope.cli.output import DONE, PARTLY, errors, print_json, progress_bar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rich.progress import Progress as Bar
+
+    from reasonscope.anchoring import Rolled
+    from reasonscope.models.continuing import Continuer
+    from reasonscope.models.generation import Sampling
+    from reasonscope.structure.anchors.budget.allocation import Policy
+    from reasonscope.traces.schema import Case, Problem
+
+
+def register(app: typer.Typer) -> None:
+    """Add this group's command."""
+    app.command()(anchors)
+
+
+def anchors(
+    study: Annotated[Path, typer.Argument(help="The study's folder.")],
+    trace: Annotated[str, typer.Option(help="The trace's id, or how it begins.")],
+    model: Annotated[
+        str | None, typer.Option(help="What goes on from the steps; default: the trace's model.")
+    ] = None,
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Say what it would cost, and make no rollout.")
+    ] = False,
+    effect: Annotated[float, typer.Option(help="The least importance worth finding.")] = 0.1,
+    uniform: Annotated[
+        int | None, typer.Option(min=1, help="So many rollouts at every step; else racing.")
+    ] = None,
+    budget: Annotated[int | None, typer.Option(help="Most tokens to sample.")] = None,
+    forced: Annotated[
+        int, typer.Option(min=0, help="Rollouts a step that must answer at once.")
+    ] = 0,
+    temperature: Annotated[float | None, typer.Option(help="Default: the trace's.")] = None,
+    top_p: Annotated[float | None, typer.Option(help="Default: the trace's.")] = None,
+    limit: Annotated[int | None, typer.Option(help="Most tokens of a rollout.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the rollouts.")] = 0,
+    slots: Annotated[int, typer.Option(min=1, help="Rollouts computed together.")] = 64,
+    endpoint: Annotated[str | None, typer.Option(help="Base URL of a server: …/v1.")] = None,
+    api: Annotated[str, typer.Option(help="chat or completions.")] = "completions",
+    key_variable: Annotated[
+        str | None, typer.Option(help="Environment variable that holds the API key.")
+    ] = None,
+    concurrency: Annotated[int, typer.Option(help="Most requests at once.")] = 8,
+    again: Annotated[bool, typer.Option("--again", help="Remove the trace's rollouts.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="The steps as JSON.")] = False,
+) -> None:
+    """Which steps of a trace decide its answer, each with an interval, and what it cost.
+
+    Rollouts are stored in the study as they come; the same command goes on where it stopped.
+
+    Example: reasonscope anchors study --trace 3f9 --plan
+    """
+    from reasonscope.anchoring import find_anchors, setting_of
+    from reasonscope.traces.store import Study
+
+    held = Study.open(study)
+    case = held.trace(trace)
+    policy = _policy(effect, uniform, budget, seed)
+    if plan:
+        from reasonscope.structure.anchors.budget.planning import planned
+
+        typer.echo(planned(setting_of(case), policy, effect))
+        return
+    if endpoint is None:
+        continuer, prompt_for = _local(model or case.trace.model, slots)
+    else:
+        continuer = _remote(endpoint, model or case.trace.model, api, key_variable, concurrency)
+        prompt_for = _asked_plainly
+    with progress_bar() as bar:
+        found = find_anchors(
+            held,
+            case.trace.trace_id,
+            continuer,
+            policy,
+            sampling=_sampling(case, temperature, top_p, limit, seed),
+            forced=forced,
+            prompt_for=prompt_for,
+            again=again,
+            progress=_teller(bar, len(case.steps)),
+        )
+    if as_json:
+        print_json(found.to_json())
+    else:
+        typer.echo(found.summary())
+    raise typer.Exit(PARTLY if found.unread else DONE)
+
+
+def _policy(effect: float, uniform: int | None, budget: int | None, seed: int) -> "Policy":
+    from reasonscope.structure.anchors.budget.racing import Racing
+    from reasonscope.structure.anchors.budget.uniform import Uniform
+
+    if uniform is not None:
+        return Uniform(uniform)
+    return Racing(least=effect, budget=budget, seed=seed)
+
+
+def _sampling(
+    case: "Case", temperature: float | None, top_p: float | None, limit: int | None, seed: int
+) -> "Sampling":
+    """What was asked for, else what the trace was sampled with, else what is usual."""
+    import json
+
+    from reasonscope.models.generation import Sampling
+
+    used = json.loads(case.trace.sampling)
+    usual = {"temperature": 0.6, "top_p": 0.95, "max_tokens": 1024, **used}
+    return Sampling(
+        temperature=usual["temperature"] if temperature is None else temperature,
+        top_p=usual["top_p"] if top_p is None else top_p,
+        max_tokens=usual["max_tokens"] if limit is None else limit,
+        seed=seed,
+    )
+
+
+def _local(model: str, slots: int) -> "tuple[Continuer, Callable[[Problem], str]]":
+    from reasonscope.errors import MissingExtra
+
+    try:
+        from reasonscope.models.decoding import encode_prompt
+        from reasonscope.models.loading import load_model
+        from reasonscope.models.shared_prefix import SharedPrefix
+    except ModuleNotFoundError as error:
+        raise MissingExtra(str(error.name), "models") from None
+    from reasonscope.models.prompts import instruction
+
+    errors.print(f"loading {model}")
+    loaded = load_model(model)
+    return (
+        SharedPrefix(loaded, slots=slots),
+        lambda problem: encode_prompt(loaded.tokenizer, instruction(problem))[0],
+    )
+
+
+def _remote(
+    url: str, model: str, api: Any, key_variable: str | None, concurrency: int
+) -> "Continuer":
+    from reasonscope.models.endpoint import Endpoint
+    from reasonscope.models.endpoint_continuing import EndpointContinuer
+
+    return EndpointContinuer(
+        endpoint=Endpoint(
+            base_url=url, model=model, api=api, key_variable=key_variable, concurrency=concurrency
+        )
+    )
+
+
+def _asked_plainly(problem: "Problem") -> str:
+    from reasonscope.models.prompts import instruction
+
+    return instruction(problem)
+
+
+def _teller(bar: "Bar", steps: int) -> "Callable[[Rolled], None]":
+    task = bar.add_task(f"rollouts of {steps} steps", total=None)
+
+    def tell(rolled: "Rolled") -> None:
+        bar.update(
+            task,
+            completed=rolled.rollouts,
+            description=f"rollouts of {steps} steps ({rolled.tokens_per_second:,.0f} tokens/s)",
+        )
+
+    return tell
