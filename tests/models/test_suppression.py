@@ -8,7 +8,6 @@ import torch
 import transformers
 from numpy.typing import NDArray
 
-from reasonscope.errors import SetupError
 from reasonscope.models.loading import LoadedModel
 from reasonscope.models.suppression import Suppression, suppress
 

@@ -1,0 +1,235 @@
+"""Which steps a step looks back to: its distribution with and without each earlier step (M7)."""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reasonscope.errors import SetupError
+from reasonscope.provenance import seed_for
+from reasonscope.traces.schema import Case
+
+if TYPE_CHECKING:
+    from reasonscope.models.loading import LoadedModel
+    from reasonscope.models.trace_tokens import Span, TraceTokens
+
+Matrix = NDArray[np.float64]
+"""``[source, target]``: NaN where the target does not come after the source."""
+FLOOR_NATS = 1e-4
+"""Effects below this are not told apart: a ten-thousandth of a nat changes no token."""
+DRAWS = 1
+WIDE = 3
+"""Control tokens come from a stretch this many times as long as the step, centred on it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuppressionRow:
+    """What hiding one step does to a later one: a row of table ``suppressions``."""
+
+    trace_id: str
+    source: int
+    """The step that later tokens cannot attend to."""
+    target: int
+    """A later step; as many as there are steps: all that follows the reasoning."""
+    nats: float
+    """Mean over the target's tokens of KL(as is || suppressed)."""
+    control_nats: float | None
+    """The same where as many random tokens around the source are hidden instead, on average over
+    draws; None: there are no such tokens."""
+    excess: float | None
+    """log of nats over control_nats, both with :data:`FLOOR_NATS` added; above 0: the step itself
+    matters more than tokens around it."""
+    p_value: float | None
+    """How often a draw of the control does at least as much; never below 1 / (draws + 1)."""
+    noise_nats: float
+    """What recomputing alone does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuppressionMatrix:
+    """The effects of hiding each step of a trace on every later one."""
+
+    trace_id: str
+    steps: "tuple[Span, ...]"
+    """The tokens of each step, the prompt's counted."""
+    nats: Matrix
+    """Mean KL in nats a token; the last column is all that follows the reasoning."""
+    controls: NDArray[np.float64]
+    """``[draw, source, target]``: random tokens around the source hidden instead."""
+    noise_nats: float
+    """What recomputing alone does, in the same unit."""
+    tokens_computed: int
+
+    @property
+    def excess(self) -> Matrix:
+        """Log of effect over control, each with the floor added; 0: no more than its control."""
+        return _logs(self.nats) - _logs(_mean(self.controls))
+
+    @property
+    def p_values(self) -> Matrix:
+        """Share of (draws and itself) that do at least as much; NaN without a draw."""
+        known = np.isfinite(self.controls)
+        atleast = (known & (self.controls >= self.nats)).sum(axis=0) + 1.0
+        found = atleast / (known.sum(axis=0) + 1.0)
+        return np.where(np.isfinite(self.nats) & known.any(axis=0), found, np.nan)
+
+    @property
+    def centred(self) -> Matrix:
+        """Log effects less what their source and their target have on average."""
+        return doubly_centred(_logs(self.nats))
+
+    def rows(self) -> Iterator[SuppressionRow]:
+        """One row for each pair that can be assessed."""
+        control, excess, p = _mean(self.controls), self.excess, self.p_values
+        for source, target in np.argwhere(np.isfinite(self.nats)).tolist():
+            yield SuppressionRow(
+                trace_id=self.trace_id,
+                source=source,
+                target=target,
+                nats=float(self.nats[source, target]),
+                control_nats=_known(control[source, target]),
+                excess=_known(excess[source, target]),
+                p_value=_known(p[source, target]),
+                noise_nats=self.noise_nats,
+            )
+
+
+def suppression_matrix(
+    loaded: "LoadedModel",
+    case: Case,
+    *,
+    draws: int = DRAWS,
+    seed: int = 0,
+    temperature: float = 1.0,
+) -> SuppressionMatrix:
+    """The effect of hiding each step from all later tokens, on each later step.
+
+    Measure: the mean over the target's tokens of KL in nats. The published one is the mean of
+    log(KL + 1e-9): tokens that nothing touches then weigh most, with the logarithm of rounding
+    noise. Here logarithms are taken of means, and of means plus a floor that is far above noise.
+
+    Control: as many tokens drawn at random around the step (never from it, never from the
+    prompt) are hidden from the same tokens on; those drawn are left out of the target.
+
+    Args:
+        loaded: the model whose attention is suppressed; best the one that wrote the trace.
+        case: a trace with at least two steps.
+        draws: control draws for each step; 19 or more for p-values at .05.
+        seed: of the draws.
+        temperature: divides the logits.
+
+    Raises:
+        SetupError: the trace has fewer than two steps, or does not fit the model.
+    """
+    from reasonscope.models.trace_tokens import trace_tokens
+
+    if len(case.steps) < 2:
+        raise SetupError(f"trace {case.trace.trace_id} has fewer than two steps: no pair to see")
+    tokens = trace_tokens(loaded, case)
+    return matrix_of_tokens(
+        loaded, tokens, case.trace.trace_id, draws=draws, seed=seed, temperature=temperature
+    )
+
+
+def matrix_of_tokens(
+    loaded: "LoadedModel",
+    tokens: "TraceTokens",
+    trace_id: str,
+    *,
+    draws: int = DRAWS,
+    seed: int = 0,
+    temperature: float = 1.0,
+) -> SuppressionMatrix:
+    """The matrix of a trace that is tokens already; see :func:`suppression_matrix`."""
+    from reasonscope.models.suppression import Suppression, suppress
+
+    sets = [span.positions for span in tokens.steps]
+    for draw in range(draws):
+        sets += [
+            control_tokens(tokens.steps, source, seed_for("suppression", seed, trace_id, draw))
+            for source in range(len(tokens.steps))
+        ]
+    borders = [max(span.end, 1) for span in tokens.steps] * (draws + 1)
+    asked = [Suppression(hidden=h, border=b) for h, b in zip(sets, borders, strict=True)]
+    effects = suppress(loaded, tokens.ids, asked, temperature=temperature)
+    targets = (*tokens.steps, tokens.after)
+    pooled = np.array(
+        [_pooled(nats, hidden, targets) for nats, hidden in zip(effects.nats, sets, strict=True)]
+    ).reshape(draws + 1, len(tokens.steps), len(targets))
+    return SuppressionMatrix(
+        trace_id=trace_id,
+        steps=tokens.steps,
+        nats=pooled[0],
+        controls=pooled[1:],
+        noise_nats=effects.noise_nats,
+        tokens_computed=effects.tokens_computed,
+    )
+
+
+def control_tokens(steps: "Sequence[Span]", source: int, seed: int) -> tuple[int, ...]:
+    """As many tokens as the step has, drawn around it from other steps.
+
+    At the ends of the reasoning the stretch is cut, so that fewer may be there; then all are
+    taken.
+    """
+    span = steps[source]
+    reach = (WIDE - 1) * len(span) // 2 + 1
+    low, high = max(steps[0].start, span.start - reach), min(steps[-1].end, span.end + reach)
+    around = [at for at in range(low, high) if not span.start <= at < span.end]
+    rng = np.random.default_rng(seed_for("around", seed, source))
+    count = min(len(span), len(around))
+    return tuple(sorted(rng.choice(around, size=count, replace=False).tolist())) if count else ()
+
+
+def _pooled(
+    nats: NDArray[np.float64], hidden: Sequence[int], targets: "Sequence[Span]"
+) -> list[float]:
+    """Mean over each target's tokens that the suppression could touch; NaN without one."""
+    if not hidden:
+        return [math.nan] * len(targets)
+    values = nats.copy()
+    values[[at + 1 for at in hidden if at + 1 < len(values)]] = np.nan
+    parts = [values[span.start : span.end] for span in targets]
+    kept = [part[np.isfinite(part)] for part in parts]
+    return [float(part.mean()) if len(part) else math.nan for part in kept]
+
+
+def doubly_centred(values: Matrix, rounds: int = 100) -> Matrix:
+    """What is left of a matrix with holes once its best row and column effects are taken away.
+
+    The least-squares fit of value = row + column over the known entries, by turns. Taking row
+    means, then column means once, as published, leaves a triangle uncentred.
+
+    >>> lines = np.add.outer([0.0, 5.0], [1.0, 2.0, 4.0])
+    >>> bool(abs(doubly_centred(lines)).max() < 1e-9)
+    True
+    """
+    left = values.copy()
+    for _ in range(rounds):
+        step = _mean(left, axis=1, keep=True)
+        left = left - step
+        other = _mean(left, axis=0, keep=True)
+        left = left - other
+        if max(np.nanmax(abs(step), initial=0.0), np.nanmax(abs(other), initial=0.0)) < 1e-12:
+            break
+    return left
+
+
+def _mean(values: NDArray[np.float64], axis: int = 0, keep: bool = False) -> NDArray[np.float64]:
+    """The mean of the known entries; NaN where there is none."""
+    known = np.isfinite(values)
+    count = known.sum(axis=axis, keepdims=keep)
+    total = np.where(known, values, 0.0).sum(axis=axis, keepdims=keep)
+    out: NDArray[np.float64] = np.where(count > 0, total / np.maximum(count, 1), np.nan)
+    return out
+
+
+def _logs(nats: Matrix) -> Matrix:
+    return np.log(nats + FLOOR_NATS)
+
+
+def _known(value: Any) -> float | None:
+    return float(value) if np.isfinite(value) else None
