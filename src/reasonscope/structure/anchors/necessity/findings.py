@@ -1,0 +1,117 @@
+"""What is concluded of necessity: each test's mean over traces, beside what chance changes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from reasonscope.findings import Finding
+from reasonscope.stats import Estimate, mean_by_cluster, ratio_by_cluster
+from reasonscope.structure.anchors.necessity.reading import TESTS, Test
+from reasonscope.traces.store import Study
+
+NAME = "necessity"
+
+_SAYS: dict[Test, str] = {
+    "early": "The trace's own answer comes more often by {} after all of the reasoning than "
+    "where it is forced on the way (mean over the reasoning)",
+    "mistake": "It comes more often by {} from a step as it stood than from the same step with "
+    "a wrong number",
+    "filler": "It comes more often by {} after the reasoning than after filler in its place",
+    "paraphrase": "It comes more often by {} after the reasoning than after the same in other "
+    "words",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """What a conclusion takes of a trace's row."""
+
+    problem_id: str
+    value: float
+    low: float
+    high: float
+    control: float | None
+    by_itself: float
+
+
+def conclude(study: Study) -> list[Finding]:
+    """The four necessities, the noise floor, and how many rollouts gave no answer."""
+    held = {test: rows(study, test) for test in TESTS}
+    return [
+        *(_finding(test, held[test]) for test in TESTS),
+        _by_itself(held["mistake"] or held["early"]),
+        _unanswered(study),
+    ]
+
+
+def rows(study: Study, test: Test) -> list[Row]:
+    """The assessed traces of one test."""
+    found = study.rows(
+        "select t.problem_id, n.value, n.low, n.high, n.control, n.by_itself "
+        "from necessity n join (select distinct trace_id, problem_id from traces) t "
+        "using (trace_id) where n.test = ? and n.value is not null order by all",
+        [test],
+    )
+    names = ("problem_id", "value", "low", "high", "control", "by_itself")
+    return [Row(**dict(zip(names, one, strict=True))) for one in found]
+
+
+def mean(held: Sequence[Row]) -> Estimate:
+    """The mean over traces, clustered by problem; of one trace its own value and interval."""
+    if len(held) == 1:
+        one = held[0]
+        method = "mover of jeffreys: one trace, over its rollouts"
+        return Estimate(value=one.value, low=one.low, high=one.high, n=1, clusters=1, method=method)
+    return mean_by_cluster([one.value for one in held], [one.problem_id for one in held])
+
+
+def control(held: Sequence[Row]) -> Estimate | None:
+    """The same between halves of the rollouts in which nothing was changed."""
+    known = [one for one in held if one.control is not None]
+    if not known:
+        return None
+    return mean_by_cluster(
+        [one.control for one in known if one.control is not None], [one.problem_id for one in known]
+    )
+
+
+def _finding(test: Test, held: Sequence[Row]) -> Finding:
+    one = " (one trace: the interval speaks of its rollouts alone)" if len(held) == 1 else ""
+    return Finding.of(
+        NAME,
+        f"{test}_necessity_points",
+        mean(held),
+        _SAYS[test] + one,
+        missing=f"no trace has rollouts for the test '{test}'",
+        unit="points",
+        control=control(held),
+        control_meaning="the same between two halves of the rollouts in which nothing is changed",
+    )
+
+
+def _by_itself(held: Sequence[Row]) -> Finding:
+    found = mean_by_cluster([one.by_itself for one in held], [one.problem_id for one in held])
+    return Finding.of(
+        NAME,
+        "changed_by_itself_share",
+        found,
+        "{} of the rollouts in which nothing is changed do not end with the trace's own answer: "
+        "what sampling alone does, and is no necessity",
+        missing="no trace has rollouts in which nothing is changed",
+    )
+
+
+def _unanswered(study: Study) -> Finding:
+    found = study.rows(
+        "select t.problem_id, sum(n.unanswered), sum(n.rollouts) from necessity n "
+        "join (select distinct trace_id, problem_id from traces) t using (trace_id) "
+        "where n.value is not null group by all order by all"
+    )
+    estimate = ratio_by_cluster([r[1] for r in found], [r[2] for r in found], [r[0] for r in found])
+    return Finding.of(
+        NAME,
+        "unanswered_rollout_share",
+        estimate,
+        "{} of the rollouts end without an answer; they count as not the trace's own",
+        missing="there are no rollouts",
+        better="lower",
+    )
