@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -46,7 +47,7 @@ class Bisection:
         """Grid points, and middles of stretches whose ends differ."""
         points = sorted({*range(0, setting.steps, self.grid), setting.steps})
         yield from points
-        stretches = list(zip(points, points[1:], strict=False))
+        stretches = list(pairwise(points))
         while stretches:
             low, high = stretches.pop()
             if high - low > 1 and self._differ(known.asked, known, low, high):

@@ -17,7 +17,7 @@ from reasonscope.structure.anchors.budget.tally import Counts
 
 Reals = NDArray[np.float64]
 
-HAZARDS = (0.003, 0.01, 0.03, 0.1, 0.3)
+HAZARDS = (0.004, 0.02, 0.08, 0.3)
 """Shares of steps that are jumps, each taken as likely as the next before any rollout."""
 
 
@@ -85,23 +85,18 @@ def _starts(marginals: Reals) -> tuple[Reals, Reals]:
 
     The first has shape (hazard, last, first).
     """
-    size, hazards = len(marginals), np.asarray(HAZARDS)
-    jump, stay = np.log(hazards), np.log1p(-hazards)
-    before = np.full((len(hazards), size + 1), -np.inf)
-    before[:, 0] = -jump
-    terms = np.full((len(hazards), size, size), -np.inf)
+    size, hazards = len(marginals), np.asarray(HAZARDS)[:, None, None]
+    lengths = np.arange(size)[:, None] - np.arange(size)
+    base = marginals + np.log(hazards) + lengths * np.log1p(-hazards)
+    before = np.full((len(HAZARDS), size + 1), -np.inf)
+    before[:, 0] = -np.log(HAZARDS)
     for last in range(size):
-        lengths = np.arange(last, -1, -1)
-        row = before[:, : last + 1] + marginals[last, : last + 1] + jump[:, None]
-        row += lengths * stay[:, None]
-        peak = row.max(axis=1, keepdims=True)
-        shares = np.exp(row - peak)
-        total = shares.sum(axis=1, keepdims=True)
-        before[:, last + 1] = (peak + np.log(total))[:, 0]
-        terms[:, last, : last + 1] = np.cumsum(shares / total, axis=1)
-        terms[:, last, last:] = 1.0
+        row = before[:, : last + 1] + base[:, last, : last + 1]
+        peak = row.max(axis=1)
+        before[:, last + 1] = peak + np.log(np.exp(row - peak[:, None]).sum(axis=1))
+    shares = np.exp(before[:, None, :-1] + base - before[:, 1:, None])
     evidence = np.exp(before[:, -1] - before[:, -1].max())
-    return terms, evidence / evidence.sum()
+    return np.cumsum(shares, axis=2), evidence / evidence.sum()
 
 
 def _segments(starts: Reals, hazards: NDArray[np.int64], rng: np.random.Generator) -> NDArray[Any]:
@@ -112,6 +107,7 @@ def _segments(starts: Reals, hazards: NDArray[np.int64], rng: np.random.Generato
     while len(live):
         dice = rng.random(len(live))
         first = (starts[hazards[live], ends[live]] < dice[:, None]).sum(axis=1)
+        first = np.minimum(first, ends[live])
         begins[live, first] = True
         ends[live] = first - 1
         live = live[first > 0]

@@ -31,8 +31,8 @@ def handed_out(
     reach: Reals = np.diff(covariance, axis=1)
     spread = np.maximum((levels * (1 - levels)).mean(axis=0), _LEAST_SPREAD)
     costs = np.asarray(setting.costs)
-    for prefix in np.flatnonzero(coming):
-        _learn(covariance, reach, int(prefix), float(spread[prefix] / coming[prefix]))
+    for held in np.flatnonzero(coming).tolist():
+        _learn(covariance, reach, held, float(spread[held] / coming[held]))
     size = np.maximum(np.rint(tokens / pieces / costs), 1).astype(np.int64)
     wanted = np.zeros_like(coming)
     for _ in range(pieces):
