@@ -41,10 +41,12 @@ def roll(
     Requests are taken as the continuer has room, never listed. A rollout depends on its request,
     the trace and ``base_seed`` alone, so a run that was broken off goes on with those whose
     :func:`key` is missing and ends with the same rows. A forced request without a text of its own
-    gets :func:`forcing`'s, which its row then names.
+    gets :func:`forcing`'s, which its row then names; a request of any arm whose text ends with that
+    is read as a forced one and has its limit.
 
     A rollout that was cut at its limit has no answer, but a forced one whose answer was complete
-    before: its ``ended`` is True.
+    before: its ``ended`` is True. Texts begin where the kept steps end: the blanks before them
+    that :func:`characters_kept` leaves to the model are taken off.
 
     Args:
         case: The trace, its steps and its problem.
@@ -81,6 +83,7 @@ class _Asked:
         self.open: dict[int, list[Request]] = {}
 
     def continuations(self, requests: Iterable[Request]) -> Iterator[Continuation]:
+        """What the continuer is asked, one by one."""
         for request in requests:
             whole = completed(request, self.forcing)
             seed = whole.seed(self.case.trace.trace_id, self.base_seed)
@@ -89,8 +92,13 @@ class _Asked:
                 kept=characters_kept(self.case.trace, self.case.steps, whole),
                 inserted=_put(whole),
                 seed=seed,
-                limit=self.forced_limit if whole.arm == "forced" else self.limit,
+                limit=self.forced_limit if self._forces(whole) else self.limit,
             )
+
+    def _forces(self, request: Request) -> bool:
+        return request.arm == "forced" or (
+            bool(self.forcing) and request.inserted.endswith(self.forcing)
+        )
 
     def rollout(self, row: Continued | Uncontinued) -> Rollout:
         """The row of what came back."""
@@ -102,21 +110,31 @@ class _Asked:
         if isinstance(row, Uncontinued):
             return _row(self.case.trace, request, seed, _NOTHING, error=row.why or "unknown")
         outcome, error = self._read(request, row)
-        settled = request.arm == "forced" and outcome.answer is not None
+        settled = self._forces(request) and outcome.answer is not None
         ended = row.ended or settled
-        return _row(self.case.trace, request, seed, outcome, row.text, row.tokens, ended, error)
+        text = row.text.removeprefix(self._blanks(request, row.asked))
+        return _row(self.case.trace, request, seed, outcome, text, row.tokens, ended, error)
 
     def _read(self, request: Request, row: Continued) -> tuple[Outcome, str]:
         problem, trace = self.case.problem, self.case.trace
         before, put = trace.text[: row.asked.kept], row.asked.inserted
         try:
-            if request.arm == "forced":
-                found = forced_outcome(problem, trace, before, put, row.text, ended=row.ended)
+            if self._forces(request):
+                led = self.forcing.rstrip(_BLANKS)
+                asks = led if put.endswith(led) else put
+                before += put[: len(put) - len(asks)]
+                found = forced_outcome(problem, trace, before, asks, row.text, ended=row.ended)
             else:
                 found = sampled_outcome(problem, trace, before + put, row.text, ended=row.ended)
         except Exception as error:  # whatever a strange text breaks, the run goes on
             return _NOTHING, f"could not be read: {type(error).__name__}: {error}"[:500]
         return found, ""
+
+    def _blanks(self, request: Request, asked: Continuation) -> str:
+        """The blanks of the kept steps that were left to the model to write."""
+        trace = self.case.trace
+        kept = _border(trace, self.case.steps, request.kept)
+        return "" if asked.inserted else trace.text[asked.kept : kept]
 
 
 def _row(
@@ -169,9 +187,7 @@ def characters_kept(trace: Trace, steps: Sequence[Step], request: Request) -> in
     Raises:
         SetupError: the trace has fewer steps than are to be kept.
     """
-    if not 0 <= request.kept <= len(steps):
-        raise SetupError(f"kept must be 0 to {len(steps)}, the trace's steps; found {request.kept}")
-    border = len(trace.opening) + (steps[request.kept - 1].char_end if request.kept else 0)
+    border = _border(trace, steps, request.kept)
     put = _put(request)
     if put and not put[0].isspace():
         return border
@@ -180,6 +196,13 @@ def characters_kept(trace: Trace, steps: Sequence[Step], request: Request) -> in
     before = bisect_right(trace.token_ends, border)
     whole = trace.token_ends[before - 1] if before else 0
     return border if trace.text[whole:border].strip() else whole
+
+
+def _border(trace: Trace, steps: Sequence[Step], kept: int) -> int:
+    """Where the first step that is not kept begins in the trace's text."""
+    if not 0 <= kept <= len(steps):
+        raise SetupError(f"kept must be 0 to {len(steps)}, the trace's steps; found {kept}")
+    return len(trace.opening) + (steps[kept - 1].char_end if kept else 0)
 
 
 def _put(request: Request) -> str:
