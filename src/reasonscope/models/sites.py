@@ -8,7 +8,7 @@ checks on a forward pass that they mean what is said here.
 """
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 from reasonscope.errors import SetupError
@@ -52,7 +52,7 @@ class Site:
             raise SetupError(f"no layer {self.layer!r}; layers are counted from 0")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class LayerParts:
     """The modules of one layer that the streams pass through."""
 
@@ -74,9 +74,9 @@ class Layout:
 
     family: str
     """The model's own word for its architecture, such as ``qwen3``."""
-    body: Any
+    body: Any = field(repr=False)
     """The decoder without its vocabulary head."""
-    layers: tuple[LayerParts, ...]
+    layers: tuple[LayerParts, ...] = field(repr=False)
     heads: int
     """Query heads of a layer; key heads may be fewer."""
 

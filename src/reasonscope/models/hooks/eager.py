@@ -13,11 +13,9 @@ def eager_attention(model: Any) -> Iterator[None]:
     memory: ``example head query key``.
     """
     before = {id(config): (config, config._attn_implementation) for config in _configs(model)}
-    if all(held == "eager" for _, held in before.values()):
-        yield
-        return
-    model.set_attn_implementation("eager")
     try:
+        for config, _ in before.values():
+            config._attn_implementation = "eager"
         yield
     finally:
         for config, held in before.values():  # parents come first: they set their children's too
@@ -25,5 +23,6 @@ def eager_attention(model: Any) -> Iterator[None]:
 
 
 def _configs(model: Any) -> list[Any]:
+    """Those of the model and of all its modules, which may come from another model."""
     held = [getattr(module, "config", None) for module in model.modules()]
     return [config for config in held if hasattr(config, "_attn_implementation")]

@@ -121,7 +121,7 @@ def _check_made(made: Iterable[Made]) -> None:
             "an edit was asked for and never made. Run the model inside the block, and choose "
             "places that its tokens reach; or pass must_be_made=False.",
             [
-                f"{count.edit}: {count.passes} forward passes came by, "
+                f"{count.edit.described}: {count.passes} forward passes came by, "
                 f"the furthest position was {count.furthest}"
                 for count in idle
             ],

@@ -103,6 +103,11 @@ class Edit:
         if self.heads is not None and self.site.stream != "heads":
             raise SetupError(f"'{self.site.stream}' has no heads to choose; edit 'heads'")
 
+    @property
+    def described(self) -> str:
+        """Where and what, without the numbers."""
+        return f"{type(self.change).__name__} at {self.site}, {self.places}"
+
     def applied(self, held: torch.Tensor, positions: torch.Tensor) -> "Applied":
         """What the site holds after the edit, and where it was made.
 

@@ -45,8 +45,8 @@ def layout_of(model: Any) -> Layout:
     """
     faults: list[str] = []
     for layout in candidates(model):
-        if _VERIFIED.get(model) == layout:
-            return layout
+        if (known := _VERIFIED.get(model)) == layout:
+            return known
         found = _faults(model, layout)
         if not found:
             _VERIFIED[model] = layout
