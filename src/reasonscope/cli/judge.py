@@ -19,6 +19,7 @@ def register(app: typer.Typer) -> None:
     bench.command("first-error")(first_error)
     bench.command("labels")(labels)
     bench.command("edges")(edges)
+    bench.command("anchors")(anchors)
     app.add_typer(bench, name="bench")
     app.command()(calibrate)
 
@@ -78,6 +79,40 @@ def edges(
     else:
         typer.echo(score.summary())
     raise typer.Exit(PARTLY if score.unreadable else DONE)
+
+
+def anchors(
+    folder: Annotated[Path, typer.Argument(help="A folder of thought-anchors traces.")],
+    allocator: Annotated[
+        list[str] | None, typer.Option(help="racing, bisection, uniform-100, …; all.")
+    ] = None,
+    truth: Annotated[str, typer.Option(help="published or denoised accuracies.")] = "published",
+    repeats: Annotated[int, typer.Option(min=1, help="Replays of each trace.")] = 1,
+    seed: Annotated[int, typer.Option(help="Seed of the replays.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """What allocators of rollouts find on the published accuracies, and for how many tokens.
+
+    Example: reasonscope bench anchors thought-anchors --allocator racing
+    """
+    from reasonscope.bench.anchors import anchors_bench
+
+    with progress_bar() as progress:
+        task = progress.add_task("replays", total=None)
+        score = anchors_bench(
+            folder,
+            tuple(allocator or ()),
+            truth=truth,
+            repeats=repeats,
+            seed=seed,
+            total=lambda n: progress.update(task, total=n),
+            progress=lambda: progress.advance(task),
+        )
+    if as_json:
+        print_json(score.to_json())
+    else:
+        typer.echo(score.summary())
+    raise typer.Exit(PARTLY if score.unreadable or not score.rows else DONE)
 
 
 def calibrate(

@@ -38,7 +38,7 @@ class Racing:
     """Tokens; None: a fifth of what 100 rollouts at every prefix take."""
     undecided: float = 0.1
     """The search ends when the steps' chances of mattering, c, leave sum(c (1 - c)) below this."""
-    waves: int = 20
+    waves: int = 12
     """In how many waves the searching budget is spent at most, after the sweep."""
     pieces: int = 12
     """In how many pieces of about equal cost a wave is handed out."""
