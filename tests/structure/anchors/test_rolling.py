@@ -111,7 +111,7 @@ def test_the_first_step_is_cut_as_the_traces_own_are() -> None:
     """Fragments under ten characters join the next, here as there."""
     row = rolled(case(), Request(kept=1, index=0), " We add 40. Then we stop. It is 42.")
     assert (row.step, row.answer, row.correct) == ("We add 40. ", "42", False)
-    row = rolled(case(), Request(kept=1, index=0), " We add 4. Then we stop. It is 6.")
+    row = rolled(case(), Request(kept=1, index=0), " We add 4. Then we stop. It is 6 then.")
     assert row.step == "We add 4. Then we stop. "
 
 
