@@ -64,10 +64,10 @@ def test_thousands_of_rollouts_do_not_overflow():
     assert found.place in (0, 2)
 
 
-def test_a_higher_threshold_commits_later():
-    hits, sizes = [0, 60, 60, 100], [100] * 4
+def test_more_often_than_not_may_be_too_little_for_a_higher_threshold():
+    hits, sizes = [0, 6, 6, 6], [10] * 4
     assert change_point(hits, sizes, 0.5).place == 1
-    assert change_point(hits, sizes, 0.8).place == 3
+    assert change_point(hits, sizes, 0.9).place == 4
 
 
 @pytest.mark.parametrize(("final", "kept"), [(None, range(9)), (FINAL, [3])])

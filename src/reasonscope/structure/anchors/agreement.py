@@ -68,10 +68,14 @@ def _outcome(row: Rollout, final: str) -> str:
 
 
 def by_place(rollouts: Iterable[Rollout], arm: Arm) -> dict[int, list[Rollout]]:
-    """The rollouts of one arm by how many steps they keep, in rising order."""
+    """The rollouts of one arm by how many steps they keep, in rising order.
+
+    Resamples after which text was put (:func:`resilience.follow_up`) do not go on from the trace
+    and are passed over.
+    """
     held: dict[int, list[Rollout]] = {}
     for row in rollouts:
-        if row.arm == arm:
+        if row.arm == arm and not (arm == "resample" and row.inserted):
             held.setdefault(row.kept, []).append(row)
     return dict(sorted(held.items()))
 
