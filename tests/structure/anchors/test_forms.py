@@ -66,6 +66,7 @@ def test_of_many_right_answers_each_keeps_its_own_form() -> None:
         "(2 * 6) + 4", "expression", family="reach", extra={"numbers": [4, 6, 2], "target": 16}
     )
     assert normal_form("( 6 * 2 ) + 4", of, True) == "(6*2)+4"
+    assert normal_form("12 / 4", of, False) == "12/4"
 
 
 @pytest.mark.parametrize("text", ["9" * 100_000, "{" * 50_000, "\\boxed{" * 9000, "1/0", "", " "])

@@ -123,6 +123,19 @@ def test_the_text_begins_where_the_kept_steps_end() -> None:
     assert row.step == study.steps[1].text
 
 
+def test_the_first_words_blank_is_no_part_of_the_text() -> None:
+    """Servers that decode what follows the prompt may give it, engines of this process not."""
+    row = rolled(case(), Request(kept=0, index=0), f" {PLAIN}")
+    assert row.text == PLAIN
+
+
+def test_nothing_is_inserted_before_the_first_word_but_words() -> None:
+    study = case("A has 5. ", closing=" </think> ", answer="Answer: 5", form="tags")
+    request = Request(kept=0, index=0, arm="forced")
+    (row,) = roll(study, TabledContinuer({"</think>": [" Answer: 5"]}), [request], WARM)
+    assert (row.inserted, row.answer) == (" </think> ", "5")
+
+
 def test_other_white_space_stays() -> None:
     row = rolled(case(), Request(kept=1, index=0), "\n\nWe add 3 to that.")
     assert row.text == "\n\nWe add 3 to that."

@@ -1,6 +1,7 @@
 """The normal form of an answer: answers that are the same have the same text."""
 
 import re
+from functools import lru_cache
 
 from reasonscope.problems.answers.boxes import boxes_in
 from reasonscope.problems.answers.comparison import option_index, words_of
@@ -19,7 +20,8 @@ def normal_form(written: str, problem: Problem, correct: bool | None = None) -> 
 
     Numbers become exact fractions, options letters, texts lose case and articles, expressions
     their spaces. What was found right takes the form of the reference (``3.33`` and ``10/3``),
-    where only one answer is right: the form then never separates what the comparison joins.
+    where only one answer is right: the form then never separates what the comparison joins. Where
+    an expression for a number is asked for, it is not worked out.
 
     >>> problem = Problem.make("2 + 3 = ?", answer="5", answer_kind="number")
     >>> [normal_form(text, problem) for text in ("5", "5.0", r"\boxed{5}", "$5$", "five", "1/2")]
@@ -33,6 +35,7 @@ def normal_form(written: str, problem: Problem, correct: bool | None = None) -> 
     return _of_kind(bare, problem) or " ".join(bare.split())
 
 
+@lru_cache(maxsize=64)
 def _many_answers(problem: Problem) -> bool:
     return problem.answer is not None and own_check(problem.answer, problem) is not None
 
@@ -44,6 +47,8 @@ def _of_kind(bare: str, problem: Problem) -> str:
         return words_of(bare) if index is None else chr(ord("A") + index)
     if _BRACKETS.fullmatch(bare):
         return "".join(bare.split())
+    if kind == "expression" and _many_answers(problem):
+        return _expression(bare)  # how the number is made is the answer
     number = read_quantity(bare, units=kind == "number")
     if number is not None:
         return str(number.value)

@@ -88,9 +88,10 @@ class _Asked:
             whole = completed(request, self.forcing)
             seed = whole.seed(self.case.trace.trace_id, self.base_seed)
             self.open.setdefault(seed, []).append(whole)
+            kept, put = characters_kept(self.case.trace, self.case.steps, whole), _put(whole)
             yield Continuation(
-                kept=characters_kept(self.case.trace, self.case.steps, whole),
-                inserted=_put(whole),
+                kept=kept,
+                inserted=put if kept else put.lstrip(_BLANKS),
                 seed=seed,
                 limit=self.forced_limit if self._forces(whole) else self.limit,
             )
@@ -112,7 +113,7 @@ class _Asked:
         outcome, error = self._read(request, row)
         settled = self._forces(request) and outcome.answer is not None
         ended = row.ended or settled
-        text = row.text.removeprefix(self._blanks(request, row.asked))
+        text = self._after_border(request, row)
         return _row(self.case.trace, request, seed, outcome, text, row.tokens, ended, error)
 
     def _read(self, request: Request, row: Continued) -> tuple[Outcome, str]:
@@ -130,11 +131,19 @@ class _Asked:
             return _NOTHING, f"could not be read: {type(error).__name__}: {error}"[:500]
         return found, ""
 
-    def _blanks(self, request: Request, asked: Continuation) -> str:
-        """The blanks of the kept steps that were left to the model to write."""
+    def _after_border(self, request: Request, row: Continued) -> str:
+        """What was sampled, less the blanks of the kept steps that the model wrote instead.
+
+        A decoder that is given a text's first word drops its blank; one that is given the prompt
+        as well does not.
+        """
         trace = self.case.trace
-        kept = _border(trace, self.case.steps, request.kept)
-        return "" if asked.inserted else trace.text[asked.kept : kept]
+        if row.asked.inserted:
+            return row.text
+        if row.asked.kept == 0:
+            return row.text if trace.text[:1].isspace() else row.text.lstrip(_BLANKS)
+        border = _border(trace, self.case.steps, request.kept)
+        return row.text.removeprefix(trace.text[row.asked.kept : border])
 
 
 def _row(
