@@ -80,7 +80,7 @@ class Together:
         queries = keys[self.border :][rows]
         hidden = torch.zeros(len(self.hidden), self.end, dtype=torch.bool, device=device)
         for row, positions in enumerate(self.hidden):
-            hidden[row, list(positions)] = True
+            hidden[row, [at for at in positions if at < self.end]] = True
         sees = visible(queries, keys, window)
         blind = hidden[:, None, :] & ~hidden[:, queries][..., None]
         return (sees & ~blind)[:, None]

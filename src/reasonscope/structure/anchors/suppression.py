@@ -21,8 +21,6 @@ Matrix = NDArray[np.float64]
 FLOOR_NATS = 1e-4
 """Effects below this are not told apart: a ten-thousandth of a nat changes no token."""
 DRAWS = 1
-WIDE = 3
-"""Control tokens come from a stretch this many times as long as the step, centred on it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,11 +35,11 @@ class SuppressionRow:
     nats: float
     """Mean over the target's tokens of KL(as is || suppressed)."""
     control_nats: float | None
-    """The same where as many random tokens around the source are hidden instead, on average over
-    draws; None: there are no such tokens."""
+    """The same for stretches of tokens elsewhere, as long and as far apart, on average over draws;
+    None: nothing else in the trace is as far apart."""
     excess: float | None
-    """log of nats over control_nats, both with :data:`FLOOR_NATS` added; above 0: the step itself
-    matters more than tokens around it."""
+    """log of nats over control_nats, both with :data:`FLOOR_NATS` added; above 0: the target
+    looks back more than stretches so far apart do."""
     p_value: float | None
     """How often a draw of the control does at least as much; never below 1 / (draws + 1)."""
     noise_nats: float
@@ -58,7 +56,7 @@ class SuppressionMatrix:
     nats: Matrix
     """Mean KL in nats a token; the last column is all that follows the reasoning."""
     controls: NDArray[np.float64]
-    """``[draw, source, target]``: random tokens around the source hidden instead."""
+    """``[draw, source, target]``: the same for stretches elsewhere, as long and as far apart."""
     noise_nats: float
     """What recomputing alone does, in the same unit."""
     tokens_computed: int
@@ -111,8 +109,10 @@ def suppression_matrix(
     log(KL + 1e-9): tokens that nothing touches then weigh most, with the logarithm of rounding
     noise. Here logarithms are taken of means, and of means plus a floor that is far above noise.
 
-    Control: as many tokens drawn at random around the step (never from it, never from the
-    prompt) are hidden from the same tokens on; those drawn are left out of the target.
+    Control: a stretch of as many tokens elsewhere in the reasoning is hidden, and the effect is
+    read as far behind it, over as many tokens, as the target is. So length and distance are
+    matched, and what is left is what these steps say. Pairs so far apart that nothing else in the
+    trace is, and what follows the reasoning, have no control.
 
     Args:
         loaded: the model whose attention is suppressed; best the one that wrote the trace.
@@ -142,59 +142,58 @@ def matrix_of_tokens(
     draws: int = DRAWS,
     seed: int = 0,
     temperature: float = 1.0,
+    sources: Sequence[int] | None = None,
 ) -> SuppressionMatrix:
-    """The matrix of a trace that is tokens already; see :func:`suppression_matrix`."""
+    """The matrix of a trace that is tokens already, or the rows of some of its steps.
+
+    See :func:`suppression_matrix`.
+    """
     from reasonscope.models.suppression import Suppression, suppress
 
-    sets = [span.positions for span in tokens.steps]
-    for draw in range(draws):
-        sets += [
-            control_tokens(tokens.steps, source, seed_for("suppression", seed, trace_id, draw))
-            for source in range(len(tokens.steps))
-        ]
-    borders = [max(span.end, 1) for span in tokens.steps] * (draws + 1)
-    asked = [Suppression(hidden=h, border=b) for h, b in zip(sets, borders, strict=True)]
-    effects = suppress(loaded, tokens.ids, asked, temperature=temperature)
-    targets = (*tokens.steps, tokens.after)
-    pooled = np.array(
-        [_pooled(nats, hidden, targets) for nats, hidden in zip(effects.nats, sets, strict=True)]
-    ).reshape(draws + 1, len(tokens.steps), len(targets))
+    steps, targets = tokens.steps, (*tokens.steps, tokens.after)
+    effects: list[tuple[int, int, Span]] = []  # draw (0: the step itself), source, stretch
+    for source in range(len(steps)) if sources is None else sources:
+        dice = seed_for("suppression", seed, trace_id, source)
+        stretches = [steps[source], *stretches_like(steps, source, draws, dice)]
+        effects += [(draw, source, stretch) for draw, stretch in enumerate(stretches) if stretch]
+    asked = [Suppression(hidden=s.positions, border=max(s.end, 1)) for _, _, s in effects]
+    found = suppress(loaded, tokens.ids, asked, temperature=temperature)
+    pooled = np.full((draws + 1, len(steps), len(targets)), np.nan)
+    for (draw, source, stretch), nats in zip(effects, found.nats, strict=True):
+        known = targets if draw == 0 else steps
+        moved = stretch.start - steps[source].start
+        bound = len(nats) if draw == 0 else steps[-1].end
+        for index, target in enumerate(known[source + 1 :], source + 1):
+            pooled[draw, source, index] = _mean_within(nats, target, moved, bound)
     return SuppressionMatrix(
         trace_id=trace_id,
-        steps=tokens.steps,
+        steps=steps,
         nats=pooled[0],
         controls=pooled[1:],
-        noise_nats=effects.noise_nats,
-        tokens_computed=effects.tokens_computed,
+        noise_nats=found.noise_nats,
+        tokens_computed=found.tokens_computed,
     )
 
 
-def control_tokens(steps: "Sequence[Span]", source: int, seed: int) -> tuple[int, ...]:
-    """As many tokens as the step has, drawn around it from other steps.
+def stretches_like(steps: "Sequence[Span]", source: int, draws: int, seed: int) -> "list[Span]":
+    """Stretches of the reasoning as long as a step, drawn at random, apart from it where possible.
 
-    At the ends of the reasoning the stretch is cut, so that fewer may be there; then all are
-    taken.
+    Fewer than ``draws`` where the reasoning has no more.
     """
-    span = steps[source]
-    reach = (WIDE - 1) * len(span) // 2 + 1
-    low, high = max(steps[0].start, span.start - reach), min(steps[-1].end, span.end + reach)
-    around = [at for at in range(low, high) if not span.start <= at < span.end]
-    rng = np.random.default_rng(seed_for("around", seed, source))
-    count = min(len(span), len(around))
-    return tuple(sorted(rng.choice(around, size=count, replace=False).tolist())) if count else ()
+    span, low, high = steps[source], steps[0].start, steps[-1].end
+    fitting = range(low, high - len(span))
+    apart = [at for at in fitting if abs(at - span.start) >= len(span)]
+    places = apart if len(apart) >= draws else [at for at in fitting if at != span.start]
+    rng = np.random.default_rng(seed)
+    drawn = rng.permutation(places)[:draws].tolist()
+    return [type(span)(int(at), int(at) + len(span)) for at in drawn]
 
 
-def _pooled(
-    nats: NDArray[np.float64], hidden: Sequence[int], targets: "Sequence[Span]"
-) -> list[float]:
-    """Mean over each target's tokens that the suppression could touch; NaN without one."""
-    if not hidden:
-        return [math.nan] * len(targets)
-    values = nats.copy()
-    values[[at + 1 for at in hidden if at + 1 < len(values)]] = np.nan
-    parts = [values[span.start : span.end] for span in targets]
-    kept = [part[np.isfinite(part)] for part in parts]
-    return [float(part.mean()) if len(part) else math.nan for part in kept]
+def _mean_within(nats: NDArray[np.float64], target: "Span", moved: int, bound: int) -> float:
+    """Mean over a target's tokens, moved; NaN where it reaches past the bound or has none."""
+    part = nats[max(target.start + moved, 0) : target.end + moved]
+    part = part[np.isfinite(part)]
+    return float(part.mean()) if len(part) and target.end + moved <= bound else math.nan
 
 
 def doubly_centred(values: Matrix, rounds: int = 100) -> Matrix:
