@@ -6,9 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from reasonscope.problems.answers import final_answer
 from reasonscope.stats import Estimate
+from reasonscope.structure.anchors.forms import normal_form
 from reasonscope.structure.anchors.intervals import jeffreys
 from reasonscope.structure.anchors.rollout import Arm, Rollout
+from reasonscope.traces.schema import Case
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +68,18 @@ def _outcome(row: Rollout, final: str) -> str:
     if row.answer is None:
         return "unanswered"
     return "same" if row.answer == final else "other"
+
+
+def own_answer(case: Case) -> str | None:
+    r"""The trace's own final answer in the normal form that rollouts have; None: it has none.
+
+    >>> from reasonscope.traces.schema import Problem, Trace
+    >>> problem = Problem.make("1 + 1 = ?", answer="2", answer_kind="number")
+    >>> own_answer(Case(problem, Trace.make(problem, "So the answer is \\boxed{2.0}.")))
+    '2'
+    """
+    found = final_answer(case.problem, case.trace)
+    return None if found is None else normal_form(found.text, case.problem, found.correct)
 
 
 def by_place(rollouts: Iterable[Rollout], arm: Arm) -> dict[int, list[Rollout]]:

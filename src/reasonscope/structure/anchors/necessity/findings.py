@@ -37,7 +37,7 @@ def conclude(study: Study) -> list[Finding]:
     """The four necessities, the noise floor, and how many rollouts gave no answer."""
     held = {test: rows(study, test) for test in TESTS}
     return [
-        *(_finding(test, held[test]) for test in TESTS),
+        *(_finding(study, test, held[test]) for test in TESTS),
         _by_itself(held["mistake"] or held["early"]),
         _unanswered(study),
     ]
@@ -74,14 +74,24 @@ def control(held: Sequence[Row]) -> Estimate | None:
     )
 
 
-def _finding(test: Test, held: Sequence[Row]) -> Finding:
+def _missing(study: Study, test: Test) -> str:
+    """Why no trace could be assessed: the most frequent reason."""
+    found = study.rows(
+        "select reason from necessity where test = ? and value is null "
+        "group by all order by count(*) desc, reason limit 1",
+        [test],
+    )
+    return found[0][0] if found else "no trace was tested"
+
+
+def _finding(study: Study, test: Test, held: Sequence[Row]) -> Finding:
     one = " (one trace: the interval speaks of its rollouts alone)" if len(held) == 1 else ""
     return Finding.of(
         NAME,
         f"{test}_necessity_points",
         mean(held),
         _SAYS[test] + one,
-        missing=f"no trace has rollouts for the test '{test}'",
+        missing=_missing(study, test),
         unit="points",
         control=control(held),
         control_meaning="the same between two halves of the rollouts in which nothing is changed",
