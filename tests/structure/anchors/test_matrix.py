@@ -7,7 +7,6 @@ from reasonscope.structure.anchors.matrix import (
     Said,
     edge_auc,
     said_again,
-    shuffled,
     split,
     step_effects,
 )
@@ -67,9 +66,14 @@ def test_dependences_are_found_and_shuffled_rollouts_hold_none():
     assert auc.value > 0.97
     areas = []
     for seed in range(20):
-        effects = step_effects("t", shuffled(found, seed))
+        effects = step_effects("t", found, shuffled=seed)
         areas.append(edge_auc(effects, edges(CHAIN)).value)
     assert abs(np.mean(areas) - 0.5) < 0.12
+
+
+def test_shuffled_rollouts_hold_no_entry_that_survives_the_correction():
+    traces = [step_effects("t", places(CHAIN, 30, s), shuffled=s) for s in range(60)]
+    assert np.mean([any(one.q < 0.05 for one in effects) for effects in traces]) <= 0.12
 
 
 def test_no_dependence_no_entry_that_survives_the_correction():
@@ -114,7 +118,6 @@ def test_empty_rollouts_and_no_rollouts():
     assert found[0].left.tolist() == [True]
     assert step_effects("t", found) == []
     assert said_again(CHAIN.steps, [], same_words, steps_in) == {}
-    assert shuffled({}, 0) == {}
     assert step_effects("t", {}) == []
 
 

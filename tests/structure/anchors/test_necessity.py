@@ -116,8 +116,18 @@ def test_failures_are_counted_and_say_nothing():
     row = read("t", 1, [*rolls, *lost], FINAL)[0]
     assert (row.value, row.rollouts, row.failed) == (0.0, 2, 1)
     row = read("t", 1, [rolls[1], *lost], FINAL)[0]
-    assert row.value is None
-    assert "no rollout came back" in row.reason
+    assert (row.value, row.failed) == (None, 1)
+    assert "failed" in row.reason
+
+
+def test_a_prefix_of_which_nothing_came_back_is_left_out():
+    rolls = needs(4).roll(early(4, 2), 0)
+    lost = [
+        row.__class__(**{**_plain(row), "error": "no such word"}) if row.kept == 2 else row
+        for row in rolls
+    ]
+    row = read("t", 4, lost, FINAL)[0]
+    assert (row.kept, row.value) == ((0, 1, 3), 1.0)
 
 
 def _plain(row):

@@ -115,29 +115,43 @@ def _said(
     return Said(said, left)
 
 
-def step_effects(trace_id: str, places: dict[int, Said]) -> list[StepEffect]:
+def step_effects(
+    trace_id: str, places: dict[int, Said], shuffled: int | None = None
+) -> list[StepEffect]:
     """The matrix of one trace: an entry for each step with rollouts on both sides.
 
     ``[i, j]`` compares rollouts that keep i + 1 steps with those that keep i and in which another
     step stands in the place of i, for j > i. A target that no rollout on either side says again
     cannot be assessed and has no entry. Source: M5; departures: intervals, and a correction for
     the number of entries.
+
+    Args:
+        trace_id: The trace.
+        places: What its rollouts say again, by prefix.
+        shuffled: The control: the rollouts that are compared are dealt out anew among both sides
+            by this seed, so that nothing is left to find.
     """
+    dice = None if shuffled is None else np.random.default_rng(shuffled)
     found = [
         effect
         for i in sorted(places)
         if i + 1 in places
-        for effect in _row(trace_id, i, places[i], places[i + 1])
+        for effect in _row(trace_id, i, places[i], places[i + 1], dice)
     ]
     qs = benjamini_hochberg([one.p for one in found]) if found else ()
     return [replace(one, q=q) for one, q in zip(found, qs, strict=True)]
 
 
-def _row(trace_id: str, i: int, here: Said, after: Said) -> list[StepEffect]:
+def _row(
+    trace_id: str, i: int, here: Said, after: Said, dice: np.random.Generator | None
+) -> list[StepEffect]:
     with_step = after.said
     without = here.said[here.left]
     if not len(with_step) or not len(without):
         return []
+    if dice is not None:
+        both = dice.permutation(np.concatenate([with_step, without]))
+        with_step, without = both[: len(with_step)], both[len(with_step) :]
     kept, resampled = with_step.sum(axis=0), without.sum(axis=0)
     return [
         _entry(trace_id, i, j, (int(kept[j]), len(with_step)), (int(resampled[j]), len(without)))
@@ -173,22 +187,6 @@ def _compared(s1: int, n1: int, s2: int, n2: int) -> tuple[Estimate, float]:
     first, second = Tally(right=s1, wrong=n1 - s1), Tally(right=s2, wrong=n2 - s2)
     p = p_value(first, second)
     return difference(first, second), 1.0 if p is None else min(p, 1.0)
-
-
-def shuffled(places: dict[int, Said], seed: int) -> dict[int, Said]:
-    """The control: rollouts dealt out anew among the prefixes, where nothing is left to find."""
-    rng = np.random.default_rng(seed)
-    sizes = [len(held.left) for held in places.values()]
-    if not sum(sizes):
-        return dict(places)
-    order = rng.permutation(sum(sizes))
-    said = np.concatenate([held.said for held in places.values()])[order]
-    left = np.concatenate([held.left for held in places.values()])[order]
-    ends = np.cumsum([0, *sizes])
-    return {
-        kept: Said(said[a:b], left[a:b])
-        for kept, a, b in zip(places, ends[:-1], ends[1:], strict=True)
-    }
 
 
 def edge_auc(effects: Iterable[StepEffect], edges: Iterable[tuple[str, int, int]]) -> Estimate:

@@ -1,5 +1,6 @@
 """What the rollouts say of each test of necessity: one row a trace and test."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -13,7 +14,7 @@ from reasonscope.structure.anchors.agreement import (
     by_place,
     weighted,
 )
-from reasonscope.structure.anchors.rollout import Rollout
+from reasonscope.structure.anchors.rollout import Arm, Rollout
 
 Test = Literal["early", "mistake", "filler", "paraphrase"]
 TESTS: tuple[Test, ...] = ("early", "mistake", "filler", "paraphrase")
@@ -52,7 +53,7 @@ class Necessity:
     unanswered: int = 0
     """Those among them that were cut or unparsable; they count as not the trace's answer."""
     failed: int = 0
-    """Rollouts of which nothing came back."""
+    """Rollouts with the change of which nothing came back."""
     reason: str = ""
     """Why there is no value."""
 
@@ -77,8 +78,8 @@ def read(
     the mean over the reasoning of ``same(all steps) - same(k steps)``, each prefix standing for
     the steps up to the next. Mistakes are compared with rollouts that go on from the same step
     unchanged; filler and paraphrase with the answer forced after the whole reasoning. So what
-    sampling changes by itself is no necessity. Source: Lanham et al. 2023 (M43); departure: theirs
-    is not measured against the noise floor.
+    sampling changes by itself is no necessity. A prefix of which nothing came back is left out.
+    Source: Lanham et al. 2023 (M43); departure: theirs is not measured against the noise floor.
 
     Args:
         trace_id: The trace.
@@ -86,7 +87,9 @@ def read(
         rollouts: Of this trace; arms that are not needed are passed over.
         final: The trace's own answer in its normal form; None: it has none.
     """
-    held = list(rollouts)
+    everything = list(rollouts)
+    held = [row for row in everything if not row.error]
+    failed = Counter(row.arm for row in everything if row.error)
     forced, resampled = by_place(held, "forced"), by_place(held, "resample")
     pairs: dict[Test, tuple[list[_Pair], Mapping[int, Sequence[Rollout]]]] = {
         "early": (_early(forced, steps), forced),
@@ -94,7 +97,15 @@ def read(
         "filler": (_whole(by_place(held, "filler"), steps), forced),
         "paraphrase": (_whole(by_place(held, "paraphrase"), steps), forced),
     }
-    return [_row(trace_id, test, steps, final, *pairs[test]) for test in TESTS]
+    return [_row(trace_id, test, steps, final, failed[_ARM[test]], *pairs[test]) for test in TESTS]
+
+
+_ARM: dict[Test, Arm] = {
+    "early": "forced",
+    "mistake": "mistake",
+    "filler": "filler",
+    "paraphrase": "paraphrase",
+}
 
 
 def _early(forced: Mapping[int, Sequence[Rollout]], steps: int) -> list[_Pair]:
@@ -121,18 +132,16 @@ def _row(
     test: Test,
     steps: int,
     final: str | None,
+    failed: int,
     pairs: Sequence[_Pair],
     unchanged: Mapping[int, Sequence[Rollout]],
 ) -> Necessity:
-    reason = _missing(test, final, pairs, unchanged)
+    reason = _missing(test, final, failed, pairs, unchanged)
     if reason or final is None:
-        return Necessity(trace_id=trace_id, test=test, steps=steps, reason=reason)
+        return Necessity(trace_id=trace_id, test=test, steps=steps, failed=failed, reason=reason)
     changed = [agreement(pair.changed, final) for pair in pairs]
     weights = _weights(pairs)
     whole = {place: agreement(unchanged[place], final) for place in weights}
-    if not all(one.n for one in (*changed, *whole.values())):
-        reason = "no rollout came back at some prefix"
-        return Necessity(trace_id=trace_id, test=test, steps=steps, reason=reason)
     parts: list[Part] = [(weights[place], one) for place, one in whole.items()]
     floor = 1 - sum(weight * one.share for weight, one in parts)
     parts += [(-pair.weight, one) for pair, one in zip(pairs, changed, strict=True)]
@@ -154,13 +163,14 @@ def _row(
         steps=steps,
         rollouts=everything.n,
         unanswered=everything.unanswered,
-        failed=everything.failed,
+        failed=failed,
     )
 
 
 def _missing(
     test: Test,
     final: str | None,
+    failed: int,
     pairs: Sequence[_Pair],
     unchanged: Mapping[int, Sequence[Rollout]],
 ) -> str:
@@ -168,7 +178,7 @@ def _missing(
     if final is None:
         return "the trace has no final answer"
     if not pairs:
-        return _NOTHING[test]
+        return f"all {failed:,} rollouts failed" if failed else _NOTHING[test]
     if any(pair.whole not in unchanged for pair in pairs):
         return "no rollouts in which nothing is changed"
     return ""
