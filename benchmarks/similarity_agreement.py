@@ -114,9 +114,9 @@ def judge(steps: Sequence[Resampled], threshold: float, median: float) -> None:
         mixed[rows] = rng.permutation(mixed[rows])
     told("  control: shuffled within the trace", mixed, published)
     by_trace = [
-        error(ours[rows], published[rows])
+        error(ours[own], published[own])
         for trace in sorted({step.trace for step in steps})
-        if (rows := [place for place, step in enumerate(steps) if step.trace == trace])
+        if (own := [place for place, step in enumerate(steps) if step.trace == trace])
     ]
     print(f"  error by trace: {min(by_trace):.3f} to {max(by_trace):.3f}")
 
