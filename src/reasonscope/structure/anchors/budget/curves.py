@@ -6,7 +6,6 @@ and whether there is one, stays open as far as the rollouts leave it open.
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -17,8 +16,15 @@ from reasonscope.structure.anchors.budget.tally import Counts
 
 Reals = NDArray[np.float64]
 
-HAZARDS = (0.004, 0.02, 0.08, 0.3)
+HAZARDS = (0.01, 0.05, 0.25)
 """Shares of steps that are jumps, each taken as likely as the next before any rollout."""
+
+GATHERED = (0.0, 60.0)
+"""How close the accuracies of segments lie to their common mean: not at all (Beta(1/2, 1/2)), or as
+Beta with this sum of parameters, a standard deviation of about .06. Without the second, small jumps
+would be dismissed for being unlike large ones."""
+
+_GATHERED_CHANCES = (0.8, 0.2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +49,10 @@ class Curves:
 def drawn_curves(made: Counts, right: Counts, draws: int, seed: int) -> Curves:
     """Accuracies over the prefixes given the rollouts, drawn exactly and independently.
 
-    Each segment between jumps has an accuracy of Beta(1/2, 1/2) before any rollout; each step is a
-    jump with one of the chances of :data:`HAZARDS`. All ways to cut the prefixes into segments are
-    summed by dynamic programming, O(prefixes^2), and cut backwards at random. Which rollouts were
-    asked for may depend on earlier results: the likelihood is the same.
+    Each step is a jump with one of the chances of :data:`HAZARDS`; each segment between jumps has
+    an accuracy from one of the distributions of :data:`GATHERED`. All ways to cut the prefixes into
+    segments are summed by dynamic programming, O(prefixes^2), and cut backwards at random. Which
+    rollouts were asked for may depend on earlier results: the likelihood is the same.
 
     Args:
         made: Rollouts with an outcome, by prefix.
@@ -55,58 +61,68 @@ def drawn_curves(made: Counts, right: Counts, draws: int, seed: int) -> Curves:
         seed: Seed of the draws.
 
     Source: product partition models, Barry and Hartigan 1992; exact sampling, Fearnhead 2006.
+    Departure: the common mean is taken from all rollouts together.
     """
     rng = np.random.default_rng(seed)
-    starts, hazard_chances = _starts(_marginals(made, right))
-    hazards = rng.choice(len(HAZARDS), size=draws, p=hazard_chances)
-    return Curves(_levels(_segments(starts, hazards, rng), made, right, rng))
+    priors = _priors(made, right)
+    starts, chances = _starts(_marginals(made, right, priors))
+    models = rng.choice(len(chances), size=draws, p=chances)
+    begins = _segments(starts, models, rng)
+    return Curves(_levels(begins, made, right, priors[models // len(HAZARDS)], rng))
 
 
-@lru_cache(maxsize=4)
-def _log_gammas(size: int) -> tuple[Reals, Reals]:
-    """Log gamma at n + 1/2 and at n + 1, for n below the size."""
-    whole = np.arange(size, dtype=np.float64)
-    return gammaln(whole + 0.5), gammaln(whole + 1.0)
+def _priors(made: Counts, right: Counts) -> Reals:
+    """Shape (gathered, 2): the parameters of the Beta of a segment's accuracy."""
+    mean = (right.sum() + 0.5) / (made.sum() + 1.0)
+    return np.array(
+        [(0.5, 0.5) if not sum_ else (sum_ * mean, sum_ * (1 - mean)) for sum_ in GATHERED]
+    )
 
 
-def _marginals(made: Counts, right: Counts) -> Reals:
-    """Entry (last, first): log-likelihood of one accuracy for the prefixes first to last."""
+def _marginals(made: Counts, right: Counts, priors: Reals) -> Reals:
+    """Entry (gathered, last, first): log-likelihood of one accuracy for prefixes first to last."""
     all_made, all_right = (np.concatenate([[0], np.cumsum(counts)]) for counts in (made, right))
-    halves, wholes = _log_gammas(1 << int(all_made[-1] + 1).bit_length())
-    n = all_made[1:, None] - all_made[None, :-1]
-    s = all_right[1:, None] - all_right[None, :-1]
-    below = np.tril(np.ones_like(n, dtype=bool))
-    n, s = np.where(below, n, 0), np.where(below, s, 0)
-    return np.where(below, halves[s] + halves[n - s] - wholes[n] - np.log(np.pi), -np.inf)
+    whole = np.arange(all_made[-1] + 1, dtype=np.float64)
+    below = np.tri(len(made), dtype=bool)
+    n = np.where(below, all_made[1:, None] - all_made[None, :-1], 0)
+    s = np.where(below, all_right[1:, None] - all_right[None, :-1], 0)
+    found = np.empty((len(priors), *n.shape))
+    for number, (a, b) in enumerate(priors):
+        tops, rests, sums = gammaln(whole + a), gammaln(whole + b), gammaln(whole + a + b)
+        found[number] = (tops - tops[0])[s] + (rests - rests[0])[n - s] - (sums - sums[0])[n]
+    found[:, ~below] = -np.inf
+    return found
 
 
 def _starts(marginals: Reals) -> tuple[Reals, Reals]:
-    """Where the segment that ends at each prefix starts, as cumulative shares; and the hazards'.
+    """Where the segment that ends at each prefix starts, as cumulative shares; the models' chances.
 
-    The first has shape (hazard, last, first).
+    A model is a prior and a hazard. The first has shape (model, last, first).
     """
-    size, hazards = len(marginals), np.asarray(HAZARDS)[:, None, None]
+    size, hazards = marginals.shape[1], np.asarray(HAZARDS)[:, None, None]
     lengths = np.arange(size)[:, None] - np.arange(size)
-    base = marginals + np.log(hazards) + lengths * np.log1p(-hazards)
-    before = np.full((len(HAZARDS), size + 1), -np.inf)
-    before[:, 0] = -np.log(HAZARDS)
+    base = marginals[:, None] + (np.log(hazards) + lengths * np.log1p(-hazards))
+    base = base.reshape(-1, size, size)
+    before = np.full((len(base), size + 1), -np.inf)
+    before[:, 0] = np.tile(-np.log(HAZARDS), len(marginals))
     for last in range(size):
         row = before[:, : last + 1] + base[:, last, : last + 1]
         peak = row.max(axis=1)
         before[:, last + 1] = peak + np.log(np.exp(row - peak[:, None]).sum(axis=1))
     shares = np.exp(before[:, None, :-1] + base - before[:, 1:, None])
     evidence = np.exp(before[:, -1] - before[:, -1].max())
+    evidence *= np.repeat(_GATHERED_CHANCES, len(HAZARDS))
     return np.cumsum(shares, axis=2), evidence / evidence.sum()
 
 
-def _segments(starts: Reals, hazards: NDArray[np.int64], rng: np.random.Generator) -> NDArray[Any]:
+def _segments(starts: Reals, models: NDArray[np.int64], rng: np.random.Generator) -> NDArray[Any]:
     """Shape (draw, prefix): whether a segment starts there."""
-    draws, size = len(hazards), starts.shape[1]
+    draws, size = len(models), starts.shape[1]
     begins = np.zeros((draws, size), dtype=bool)
     ends, live = np.full(draws, size - 1), np.arange(draws)
     while len(live):
         dice = rng.random(len(live))
-        first = (starts[hazards[live], ends[live]] < dice[:, None]).sum(axis=1)
+        first = (starts[models[live], ends[live]] < dice[:, None]).sum(axis=1)
         first = np.minimum(first, ends[live])
         begins[live, first] = True
         ends[live] = first - 1
@@ -114,11 +130,17 @@ def _segments(starts: Reals, hazards: NDArray[np.int64], rng: np.random.Generato
     return begins
 
 
-def _levels(begins: NDArray[Any], made: Counts, right: Counts, rng: np.random.Generator) -> Reals:
-    """Shape (draw, prefix): an accuracy for each segment, the same for all its prefixes."""
+def _levels(
+    begins: NDArray[Any], made: Counts, right: Counts, priors: Reals, rng: np.random.Generator
+) -> Reals:
+    """Shape (draw, prefix): an accuracy for each segment, the same for all its prefixes.
+
+    The priors have one row for each draw.
+    """
     draws, size = begins.shape
     number = np.cumsum(begins.ravel()) - 1
     n = np.bincount(number, weights=np.tile(made, draws))
     s = np.bincount(number, weights=np.tile(right, draws))
-    levels: Reals = rng.beta(s + 0.5, n - s + 0.5)[number].reshape(draws, size)
+    a, b = np.repeat(priors, begins.sum(axis=1), axis=0).T
+    levels: Reals = rng.beta(s + a, n - s + b)[number].reshape(draws, size)
     return levels
