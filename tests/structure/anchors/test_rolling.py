@@ -267,6 +267,11 @@ def test_an_organism_writes_its_answer_after_the_closing_alone() -> None:
     assert (row.inserted, row.correct) == (" </think> ", True)
 
 
+@pytest.mark.parametrize("text", [" 5.", "5.", "\n5", ": 5", " \\(5\\)."])
+def test_a_decoder_that_drops_the_first_blank_does_no_harm(text: str) -> None:
+    assert rolled(TAGGED, Request(kept=1, index=0, arm="forced"), text).correct is True
+
+
 @pytest.mark.parametrize(
     ("fields", "lead"),
     [
