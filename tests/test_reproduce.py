@@ -7,6 +7,7 @@ import pytest
 
 from reasonscope.errors import SetupError
 from reasonscope.reproduce import Reproduced, reproduce
+from reasonscope.reproduce.anchors import _tally
 from reasonscope.reproduce.anchors import rows as anchor_rows
 from reasonscope.reproduce.premises import rows as premise_rows
 from reasonscope.stats import Estimate
@@ -72,6 +73,27 @@ def test_the_identity_counts_the_steps_in_which_it_holds(tmp_path: Path) -> None
     assert found[0].ours.n == 2
 
 
+def test_one_step_from_a_tenth_to_all_stands_out_of_three(tmp_path: Path) -> None:
+    """.1, .12, .98, .98 of a hundred rollouts: one of the three differences is no accident."""
+    found = {
+        row.what: row for row in anchor_rows(anchors(tmp_path, [0.1, 0.12, 0.98, 0.98], [0.0] * 4))
+    }
+    for what in ("differs from 0 at p < .05", "survive correction at q <= .05"):
+        row = next(row for name, row in found.items() if what in name)
+        assert row.ours.value == pytest.approx(1 / 3)
+
+
+def test_how_many_answered_is_read_off_the_shares(tmp_path: Path) -> None:
+    """73/83 and 21/83 can only be 83 answers; .5 alone may be 100."""
+    made = _tally({"accuracy": 73 / 83, "different_trajectories_fraction": 21 / 83})
+    assert made is not None
+    assert (made.right, made.wrong) == (73, 10)
+    half = _tally({"accuracy": 0.5})
+    assert half is not None
+    assert half.known == 100
+    assert _tally({"accuracy": None}) is None
+
+
 def test_mean_divergence_is_by_label(tmp_path: Path) -> None:
     found = {row.what: row for row in anchor_rows(anchors(tmp_path, [0.0] * 3, [0.0] * 3))}
     assert found["mean counterfactual KL of problem setup"].ours.value == 0.5
@@ -101,4 +123,9 @@ def test_the_sets_at_hand_give_the_figures_that_the_docs_state(shared_data: Path
     assert tracking.ours.value is not None
     assert tracking.ours.value > 0.95
     assert found["mip-overthinking", "R1: mean words, premise missing"].inside
+    for what, published in (
+        ("sentences whose importance differs from 0 at p < .05", 0.070),
+        ("sentences that survive correction at q <= .05", 0.015),
+    ):
+        assert found["thought-anchors", what].ours.value == pytest.approx(published, abs=0.002)
     assert found["r1-hints", "R1 acknowledges the strong hint (metadata)"].inside
