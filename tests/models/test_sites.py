@@ -220,6 +220,13 @@ def test_a_pattern_that_looks_ahead_is_refused() -> None:
         layout_of(model)
 
 
+def test_a_part_that_is_passed_by_is_refused() -> None:
+    model = tiny_of("llama")
+    model.model.layers[1].forward = lambda hidden, **_: hidden
+    with pytest.raises(ModelLayoutError, match="layer 1: nothing passed by attention, mlp, heads"):
+        layout_of(model)
+
+
 def test_weights_that_are_not_numbers_are_refused() -> None:
     model = tiny_of("llama")
     with torch.no_grad():

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import ExitStack
+from itertools import islice
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -56,17 +57,17 @@ def layout_of(model: Any) -> Layout:
 
 
 def _faults(model: Any, layout: Layout) -> list[str]:
-    """What does not fit, layer by layer; empty: everything does."""
+    """The first thing in each layer that does not fit; empty: everything does."""
     try:
         streams = _pass(model, layout)
     except ModelLayoutError as error:
         return [str(error)]
-    return [
-        f"layer {index}: {fault}"
-        for index, held in enumerate(streams)
-        for check in (_finite, _sum_of_parts, _heads_projected, _pattern_shaped)
-        if (fault := check(held, layout, layout.layers[index]))
-    ]
+    checks = (_finite, _sum_of_parts, _heads_projected, _pattern_shaped)
+    found: list[str] = []
+    for index, (held, parts) in enumerate(zip(streams, layout.layers, strict=True)):
+        faults = (check(held, layout, parts) for check in checks)
+        found += [f"layer {index}: {fault}" for fault in islice(filter(None, faults), 1)]
+    return found
 
 
 def _pass(model: Any, layout: Layout) -> list[Streams]:
