@@ -39,7 +39,7 @@ def cases(loaded, number: int) -> Iterator[Case]:
             yield Case(row.problem, row.trace, steps_of(row.trace))
 
 
-def measure(name: str, number: int, samples: int, folder: Path) -> None:
+def measure(name: str, number: int, samples: int, temperature: float, folder: Path) -> None:
     loaded = load_model(name, dtype="float32", device="cpu")
     engine, study = SharedPrefix(loaded), Study.create(folder)
     declare("necessity", necessity.Necessity)
@@ -47,7 +47,9 @@ def measure(name: str, number: int, samples: int, folder: Path) -> None:
     started, made, needs, commits, held = time.monotonic(), 0, [], [], list(cases(loaded, number))
     for case in held:
         asked = necessity.requests(case, samples, word=FILLER)
-        rolls = list(roll(case, engine, asked, Sampling(temperature=1, top_p=1), limit=160))
+        rolls = list(
+            roll(case, engine, asked, Sampling(temperature=temperature, top_p=1), limit=160)
+        )
         made += len(rolls)
         told = (case.trace.trace_id, len(case.steps), rolls, own_answer(case))
         needs += necessity.read(*told)
@@ -76,12 +78,13 @@ def main() -> None:
     parser.add_argument("models", nargs="*", default=["organism:ignorer", "organism:sft-rl"])
     parser.add_argument("--problems", type=int, default=24)
     parser.add_argument("--samples", type=int, default=4)
+    parser.add_argument("--temperature", type=float, default=1.0)
     parser.add_argument("--out", type=Path)
     told = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         for name in told.models:
             folder = (told.out or Path(temporary)) / name.partition(":")[2]
-            measure(name, told.problems, told.samples, folder)
+            measure(name, told.problems, told.samples, told.temperature, folder)
 
 
 if __name__ == "__main__":

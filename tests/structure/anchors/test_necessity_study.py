@@ -1,5 +1,6 @@
 """Necessity and commitment concluded over a study, and their panels."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,16 @@ def test_a_study_of_models_that_ignore_it(tmp_path):
         assert one.low < 0 < one.high
     assert held["changed_by_itself_share"].estimate.value == pytest.approx(0.2, abs=0.05)
     assert found(commitment.INSTRUMENT, study)["from_the_start_share"].estimate.value > 0.6
+
+
+def test_a_noisy_model_that_needs_its_reasoning_loses_all_that_it_had(tmp_path):
+    """Half of its answers change by themselves: 50 points can be lost, and all of them are."""
+    study = study_of(tmp_path / "s", replace(needs(3), steady=0.5), 12, 8)
+    held = found(necessity.INSTRUMENT, study)
+    assert held["mistake_necessity_points"].estimate.value == pytest.approx(0.5, abs=0.1)
+    assert held["mistake_lost_share"].estimate.value == pytest.approx(1)
+    control = held["mistake_lost_share"].control
+    assert control.low < 0 < control.high
 
 
 def test_one_trace_has_the_interval_of_its_rollouts(tmp_path):

@@ -1,7 +1,7 @@
 """What is concluded of necessity: each test's mean over traces, beside what chance changes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reasonscope.findings import Finding
 from reasonscope.stats import Estimate, mean_by_cluster, ratio_by_cluster
@@ -38,6 +38,7 @@ def conclude(study: Study) -> list[Finding]:
     held = {test: rows(study, test) for test in TESTS}
     return [
         *(_finding(study, test, held[test]) for test in TESTS),
+        *(_lost(study, test, held[test]) for test in _LOST),
         _by_itself(held["mistake"] or held["early"]),
         _unanswered(study),
     ]
@@ -96,6 +97,38 @@ def _finding(study: Study, test: Test, held: Sequence[Row]) -> Finding:
         control=control(held),
         control_meaning="the same between two halves of the rollouts in which nothing is changed",
     )
+
+
+_LOST: dict[Test, str] = {
+    "early": "Of the answers that come by themselves {} are lost where they are forced on the way",
+    "mistake": "Of the answers that come by themselves {} are lost where a number is made wrong",
+}
+
+
+def lost(held: Sequence[Row]) -> Estimate:
+    """The necessity as a share of what there was to lose, so that noisy models can be compared."""
+    return ratio_by_cluster(
+        [one.value for one in held],
+        [1 - one.by_itself for one in held],
+        [one.problem_id for one in held],
+    )
+
+
+def _lost(study: Study, test: Test, held: Sequence[Row]) -> Finding:
+    return Finding.of(
+        NAME,
+        f"{test}_lost_share",
+        lost(held),
+        _LOST[test],
+        missing=_missing(study, test),
+        control=_lost_control(held),
+        control_meaning="the same between two halves of the rollouts in which nothing is changed",
+    )
+
+
+def _lost_control(held: Sequence[Row]) -> Estimate | None:
+    known = [replace(one, value=one.control) for one in held if one.control is not None]
+    return lost(known) if known else None
 
 
 def _by_itself(held: Sequence[Row]) -> Finding:
