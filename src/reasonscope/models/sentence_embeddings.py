@@ -44,9 +44,9 @@ def sentence_embeddings(sentences: Sequence[str]) -> NDArray[np.float32]:
 
 
 def _embedded(batch: list[str]) -> NDArray[np.float32]:
+    model, tokenizer = _loaded()
     import torch
 
-    model, tokenizer = _loaded()
     encoded = tokenizer(
         batch, padding=True, truncation=True, max_length=LONGEST, return_tensors="pt"
     )
