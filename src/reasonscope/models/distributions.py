@@ -82,11 +82,11 @@ class Head:
         for some in torch.argsort(at, stable=True).split(rows):
             places, which = torch.unique(at[some], return_inverse=True)
             base = self.log_probabilities(before[places])
-            out[some] = _divergence(base[which], self.log_probabilities(after[some]))
+            out[some] = divergence(base[which], self.log_probabilities(after[some]))
         return out
 
 
-def _divergence(p: torch.Tensor, q: torch.Tensor) -> torch.Tensor:
+def divergence(p: torch.Tensor, q: torch.Tensor) -> torch.Tensor:
     """KL(p || q) of log-probabilities, as terms p (q/p - 1 - log q/p), none of them negative.
 
     The usual sum of p log p/q cancels to about 1e-7 in float32 where p and q are nearly equal,
