@@ -26,6 +26,9 @@ class Setting:
 
     costs: tuple[float, ...]
     """Tokens that a rollout is expected to take, by prefix: one entry more than steps."""
+    own: tuple[str, ...] = ()
+    """The texts of the trace's steps: a rollout that begins with the next of them informs the
+    prefix after it too. Empty: none does."""
 
     @property
     def steps(self) -> int:
@@ -160,7 +163,9 @@ class Allocator:
     @property
     def finished(self) -> bool:
         """Whether nothing more will be asked for and nothing is awaited."""
-        return not self._queue and not self._planned() and self._done()
+        while not self._queue and self._planned():
+            pass
+        return not self._queue and self._done()
 
     @property
     def rows(self) -> tuple[Rollout, ...]:
@@ -169,7 +174,7 @@ class Allocator:
 
     def tally(self) -> Tally:
         """The counts of all that was told."""
-        return Tally.of(self._rows.values(), self.setting.steps)
+        return Tally.of(self._rows.values(), self.setting.steps, self.setting.own)
 
     def spent(self) -> Spent:
         """What the rollouts told so far have taken."""
@@ -200,7 +205,7 @@ class Allocator:
     def _count(self, wave: _Wave) -> None:
         for request in wave.requests:
             row = self._rows[request.kept, request.index]
-            self._known.add(request.kept, request.index >= FRESH, row.correct)
+            self._known.add(row, self.setting.own)
 
     def _asked(self, waves: Sequence[_Wave]) -> Tally:
         coming = Tally.empty(self.setting.steps)

@@ -15,7 +15,7 @@ SWEEP = 3
 """Rollouts at every prefix before anything is decided: two jumps that cancel are seen by these."""
 SHARE_OF_UNIFORM = 0.2
 """The budget, as a share of what 100 rollouts at every prefix take, where none is given."""
-RESERVE = 0.4
+RESERVE = 0.2
 """Most of the budget that is kept for fresh rollouts."""
 
 
@@ -36,9 +36,9 @@ class Racing:
     """An importance below this, up or down, need not be found."""
     budget: float | None = None
     """Tokens; None: a fifth of what 100 rollouts at every prefix take."""
-    undecided: float = 0.1
+    undecided: float = 0.05
     """The search ends when the steps' chances of mattering, c, leave sum(c (1 - c)) below this."""
-    waves: int = 12
+    waves: int = 24
     """In how many waves the searching budget is spent at most, after the sweep."""
     pieces: int = 12
     """In how many pieces of about equal cost a wave is handed out."""
@@ -61,9 +61,12 @@ class Racing:
         """The sweep, then a wave of the search, then what confirms."""
         none = np.zeros_like(known.made)
         asked = known.asked + coming.asked
-        short = np.maximum(self._sweep(setting) - asked, 0)
-        if short.any():
-            return Wanted(search=short, fresh=none)
+        sweep = self._sweep(setting)
+        for rounds in (sweep - 1, sweep):
+            if (asked < rounds).any():
+                return Wanted(search=np.maximum(rounds - asked, 0), fresh=none)
+        if not known.asked.any():
+            return Wanted(search=none, fresh=none)
         if not (known.fresh_asked + coming.fresh_asked).any():
             search = self._searching(setting, known, coming)
             if search is None or search.any():

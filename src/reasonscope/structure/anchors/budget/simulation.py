@@ -14,18 +14,27 @@ def simulated(
     setting: Setting,
     accuracies: "Sequence[float] | Reals",
     rng: np.random.Generator,
+    same: "Sequence[float] | Reals | None" = None,
 ) -> Tally:
     """What the policy comes to know where the accuracy after each prefix is this.
 
     The same waves as :class:`.allocation.Allocator`, each planned before the results of the one
     before it are known; every rollout has an outcome.
+
+    Args:
+        policy: asks for rollouts.
+        setting: the trace.
+        accuracies: by prefix.
+        rng: of the rollouts.
+        same: for each step how often its resample is the trace's own; None: never.
     """
     chances = np.asarray(accuracies, dtype=np.float64)
+    shares = np.zeros(setting.steps) if same is None else np.asarray(same, dtype=np.float64)
     known = Tally.empty(setting.steps)
     coming = Wanted(np.zeros_like(known.made), np.zeros_like(known.made))
     while True:
         wanted = policy.wanted(setting, known, _coming(coming))
-        _come(known, coming, chances, rng)
+        _come(known, coming, chances, shares, rng)
         quiet = not _any(wanted) and not _any(coming)
         coming = wanted
         if quiet:
@@ -43,10 +52,24 @@ def _coming(wanted: Wanted) -> Tally:
     return tally
 
 
-def _come(known: Tally, wanted: Wanted, chances: Reals, rng: np.random.Generator) -> None:
+def _come(
+    known: Tally, wanted: Wanted, chances: Reals, same: Reals, rng: np.random.Generator
+) -> None:
+    """Draw what was wanted: repeats of the step answer as the next prefix, the others make up for
+    it, as far as a share can.
+    """
+    repeats = rng.binomial(wanted.search[:-1], same)
+    right_repeats = rng.binomial(repeats, chances[1:])
+    others = (chances[:-1] - same * chances[1:]) / np.maximum(1 - same, 1e-9)
+    rest = wanted.search.copy()
+    rest[:-1] -= repeats
+    right = rng.binomial(rest, np.append(np.clip(others, 0, 1), chances[-1]))
     known.asked[:] += wanted.search
     known.made[:] += wanted.search
-    known.right[:] += rng.binomial(wanted.search, chances)
+    known.right[:] += right
+    known.right[:-1] += right_repeats
+    known.made[1:] += repeats
+    known.right[1:] += right_repeats
     known.fresh_asked[:] += wanted.fresh
     known.fresh_made[:] += wanted.fresh
     known.fresh_right[:] += rng.binomial(wanted.fresh, chances)

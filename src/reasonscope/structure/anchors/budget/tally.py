@@ -1,6 +1,6 @@
 """What rollouts have shown so far: right ones and all, for each prefix of a trace."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,7 +21,8 @@ class Tally:
     """Counts by prefix, of the rollouts that searched and of those that confirm."""
 
     made: Counts
-    """Searching rollouts with an outcome."""
+    """Searching rollouts with an outcome, and those of the prefix before whose first step came out
+    as the trace has it: they go on from here too."""
     right: Counts
     """Those of them whose answer is right."""
     fresh_made: Counts
@@ -46,15 +47,20 @@ class Tally:
         )
 
     @classmethod
-    def of(cls, rows: Iterable[Rollout], steps: int) -> "Tally":
+    def of(cls, rows: Iterable[Rollout], steps: int, own: Sequence[str] = ()) -> "Tally":
         """The counts of these rows; other arms than ``resample`` are passed over.
 
         A rollout without an outcome (cut, unparsable, failed) is counted as asked for only.
+
+        Args:
+            rows: rollouts of one trace.
+            steps: how many steps the trace has.
+            own: the trace's own steps; without them no rollout counts for the next prefix.
         """
         counted = cls.empty(steps)
         for row in rows:
-            if row.arm == "resample" and 0 <= row.kept <= steps:
-                counted.add(row.kept, row.index >= FRESH, row.correct)
+            if row.arm == "resample" and not row.inserted and 0 <= row.kept <= steps:
+                counted.add(row, own)
         return counted
 
     @property
@@ -62,16 +68,19 @@ class Tally:
         """How many steps the trace has."""
         return len(self.made) - 1
 
-    def add(self, kept: int, fresh: bool, correct: bool | None) -> None:
+    def add(self, row: Rollout, own: Sequence[str] = ()) -> None:
         """Count one more rollout, in place."""
-        asked, made, right = (
-            (self.fresh_asked, self.fresh_made, self.fresh_right)
-            if fresh
-            else (self.asked, self.made, self.right)
-        )
-        asked[kept] += 1
-        made[kept] += correct is not None
-        right[kept] += correct is True
+        kept, known, right = row.kept, row.correct is not None, row.correct is True
+        if row.index >= FRESH:
+            self.fresh_asked[kept] += 1
+            self.fresh_made[kept] += known
+            self.fresh_right[kept] += right
+            return
+        self.asked[kept] += 1
+        same = kept < len(own) and row.step.strip() == own[kept].strip() != ""
+        for prefix in (kept, kept + 1) if same else (kept,):
+            self.made[prefix] += known
+            self.right[prefix] += right
 
 
 def _none(steps: int) -> Counts:
