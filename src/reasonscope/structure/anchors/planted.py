@@ -292,14 +292,14 @@ _MISS = 0.3
 def _wandering(
     places: Sequence[int], chance: float, effect: float, rng: "np.random.Generator"
 ) -> dict[int, float]:
-    """Jumps of half to all of the effect that keep P(right) within [.05, .95]."""
+    """Jumps of half to all of the effect, or less, so that P(right) stays within [.05, .95]."""
     level, jumps = chance, {}
     for at in places:
         size = abs(effect) * float(rng.uniform(0.5, 1.0))
-        signs = [sign for sign in (1, -1) if 0.05 <= level + sign * size <= 0.95]
-        if not signs:
-            raise ValueError(f"an effect of {effect} leaves no room above and below {level:.2f}")
-        jumps[at] = size * signs[int(rng.integers(len(signs)))]
+        rooms = {1: 0.95 - level, -1: level - 0.05}
+        signs = [sign for sign, room in rooms.items() if size <= room]
+        sign = signs[int(rng.integers(len(signs)))] if signs else max(rooms, key=rooms.__getitem__)
+        jumps[at] = sign * min(size, max(0.0, rooms[sign]))
         level += jumps[at]
     return jumps
 
