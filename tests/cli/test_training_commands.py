@@ -68,7 +68,10 @@ def test_its_numbers_are_recorded(trainee: Path, pairs: Path, tmp_path: Path) ->
     sft(trainee, pairs, tmp_path / "run", "--log-every", 1)
     study = Study.open(tmp_path / "run" / "study")
     rows = study.rows("select step from recorded where name = 'loss' and value > 0 order by step")
-    assert rows == [(1,), (2,)]
+    assert rows == [(0,), (1,)], "steps done when it was measured"
+    page = (study.path / "dynamics.html").read_text()
+    assert "Training is done. " in page
+    assert "being gamed" not in page, "nothing was rewarded here"
 
 
 def test_all_that_is_wrong_is_said_at_once(trainee: Path, pairs: Path, tmp_path: Path) -> None:
@@ -131,6 +134,20 @@ def test_practice_writes_the_recorders_study(trainee: Path, tmp_path: Path) -> N
     told = json.loads(said)
     assert (code, told["steps"]) == (0, 1)
     assert (Path(told["study"]) / "recorded").is_dir()
+    page = (Path(told["study"]) / "dynamics.html").read_text()
+    assert "Training is done. " in page
+    assert "1 of 1 steps are recorded" in page
+
+
+def test_practice_that_breaks_says_so_on_its_page(trainee: Path, tmp_path: Path) -> None:
+    words = ("--model", trainee, "--problems", "chain:hops=2", "-n", 4, "--out", tmp_path / "run")
+    small = ("--steps", 9, "--prompts", 2, "--generations", 2, "--max-tokens", 8, "--device", "cpu")
+    with pytest.raises(SetupError, match="no signal"):
+        run("rlvr", *words, *small, "--rewards", "outcome=1", "--give-up-after", 2)
+    page = (tmp_path / "run" / "study" / "dynamics.html").read_text()
+    assert "stopped before its last step" in page
+    assert "no signal: in 2 steps in a row" in page
+    assert 'http-equiv="refresh"' not in page
 
 
 @pytest.mark.slow

@@ -54,6 +54,15 @@ def test_cut_at_the_limit_is_truncated_and_has_no_answer() -> None:
     assert (one.correct, one.answered, one.truncated) == (None, False, True)
 
 
+def test_what_another_program_asked_says_whether_the_reasoning_is_open() -> None:
+    said = ids("2 + 3 = 5 . So")
+    asked = ["What is 2 + 3 ? <think>", "What is 2 + 3 ?"]
+    opened, plain = judge_completions([SUM, SUM], [said, said], TOKENIZER, 7, prompts=asked)
+    assert [opened.case.trace.prompt, plain.case.trace.prompt] == asked
+    assert opened.case.trace.reasoning == "2 + 3 = 5 . So"
+    assert opened.case.trace.form != plain.case.trace.form
+
+
 def test_an_end_token_at_the_limit_is_no_cut() -> None:
     assert not judged("2 + 3 <eos>", limit=4).truncated
 

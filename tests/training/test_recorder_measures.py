@@ -10,9 +10,11 @@ from recorded_completions import BAD, GOOD, judged, paid, problem
 
 from reasonscope.traces.schema import Case, Problem, Trace
 from reasonscope.traces.segment import steps_of
+from reasonscope.training.advantages import totals
 from reasonscope.training.recorder import closely, outcomes, positions
-from reasonscope.training.recorder.completion import completions_of, total
+from reasonscope.training.recorder.completion import completions_of
 from reasonscope.training.recorder.means import Mean, mean, ratio
+from reasonscope.training.totals import total
 
 A, B = problem("3 + 5"), problem("4 + 4")
 
@@ -96,7 +98,8 @@ def test_totals_are_weighted_and_an_unknown_reward_is_what_is_said_of_it() -> No
     weights = {"form": 0.5, "unused": 0.0}
     assert total(row, weights) is None
     assert total(row, weights, 0.0) == 0.5
-    assert total({"outcome": None}, {}, 0.0) is None, "all unknown is unknown, also to TRL"
+    assert total({"outcome": None}, {}, 0.0) == 0.0, "an unread answer is worth nothing"
+    assert total({"outcome": None}, {}, 0.0, lone=False) is None, "TRL leaves it out"
 
 
 def test_valid_steps_are_those_of_the_judged_ones() -> None:
@@ -226,3 +229,27 @@ def test_a_stored_completion_keeps_its_text_and_says_its_step_and_pay() -> None:
     assert '"training_step": 7' in trace.extra
     assert {step.trace_id for step in steps} == {trace.trace_id}
     assert trace.trace_id != one.judged.case.trace.trace_id
+
+
+def test_an_answer_that_is_missing_is_paid_as_training_pays_it() -> None:
+    """With ``unread=0`` one right of two is a mean of one half, and the group is not constant."""
+    held = [judged(A, GOOD), judged(A, "<think> hm", correct=None, answered=False)]
+    completions = completions_of(held, {"outcome": [1.0, None]}, {}, 0.0)
+    found = {(name, part): value for name, part, value in outcomes.measured(completions)}
+    assert found["reward", ""].value == 0.5
+    assert found["reward", "outcome"].value == 1.0, "the reward itself is unknown of the second"
+    assert found["constant_group_share", ""].value == 0.0
+
+
+@given(
+    st.lists(st.tuples(*[st.none() | st.floats(-2, 2)] * 2), min_size=1, max_size=6),
+    st.none() | st.floats(-1, 1),
+)
+@settings(max_examples=50, deadline=None)
+def test_the_recorded_reward_is_the_one_that_training_maximises(
+    rows: list[tuple[float | None, float | None]], unread: float | None
+) -> None:
+    weights = {"one": 1.0, "other": -0.5}
+    rewards = dict(zip(weights, map(list, zip(*rows, strict=True)), strict=True))
+    completions = completions_of([judged(A, GOOD)] * len(rows), rewards, weights, unread)
+    assert [one.total for one in completions] == totals(rewards, weights, unread)

@@ -212,3 +212,50 @@ def test_a_recorder_without_a_name_or_tokenizer_says_what_it_needs(tmp_path: Pat
         Recorder(tmp_path / "study", "")
     with pytest.raises(SetupError, match="tokenizer"):
         RecorderCallback(made(tmp_path), max_tokens=8)
+
+
+def page(folder: Path) -> str:
+    return (folder / "study" / "dynamics.html").read_text()
+
+
+def test_the_page_of_a_run_that_broke_says_so_and_renews_itself_no_more(tmp_path: Path) -> None:
+    recorder = Recorder(tmp_path / "study", "run")
+    recorder.completions(0, batch(), {"outcome": [1.0, 0.0, 1.0, 0.0]})
+    with pytest.raises(SetupError), recorder:
+        raise SetupError("training broke at step 2", ["lower the learning rate"])
+    assert recorder.steps() == [0], "what was known is written"
+    assert "lower the learning rate" in page(tmp_path)
+    assert "stopped before its last step" in page(tmp_path)
+    assert 'http-equiv="refresh"' not in page(tmp_path)
+
+
+def test_a_run_that_was_refused_leaves_the_older_page(tmp_path: Path) -> None:
+    with Recorder(tmp_path / "study", "run") as recorder:
+        step(recorder, 0)
+    older = page(tmp_path)
+    with pytest.raises(SetupError), Recorder(tmp_path / "study", "run"):
+        raise SetupError("other settings")
+    assert page(tmp_path) == older
+
+
+def test_a_finished_run_called_again_still_counts_its_steps(tmp_path: Path) -> None:
+    with Recorder(tmp_path / "study", "run") as recorder:
+        step(recorder, 0)
+        step(recorder, 1)
+    with Recorder(tmp_path / "study", "run"):
+        pass
+    assert "Run run: 2 steps are recorded" in page(tmp_path)
+
+
+def test_a_step_that_cannot_be_written_does_not_hold_up_the_others(tmp_path: Path) -> None:
+    recorder = made(tmp_path)
+    step(recorder, 0)
+    blocked = recorder.study.path / "traces"
+    blocked.rename(tmp_path / "aside")
+    blocked.write_text("a file where a folder should be")
+    step(recorder, 1)
+    blocked.unlink()
+    (tmp_path / "aside").rename(blocked)
+    step(recorder, 2)
+    assert recorder.steps() == [0, 2]
+    assert "writing step 1" in recorder.failures[0]

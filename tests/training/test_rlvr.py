@@ -1,6 +1,7 @@
 """Reinforcement learning on a tiny model: it learns what is paid, repeats, and goes on."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from reasonscope.traces.schema import Problem
 from reasonscope.training.checkpoints import faults, folder_of
 from reasonscope.training.judged import Judged, Verdicts
 from reasonscope.training.quiet import quiet
+from reasonscope.training.recorder import Recorder
 from reasonscope.training.rlvr import RLSettings, train_rlvr
 from reasonscope.training.rlvr.configuring import practice, prepared
 from reasonscope.training.rlvr.trainer import RLVRTrainer, micro_batches
@@ -395,3 +397,19 @@ def test_problems_set_aside_are_tried_at_intervals_and_never_practised(trainee, 
 def test_nothing_left_to_practise_on_is_said(trainee, tmp_path):
     with pytest.raises(SetupError, match="none is left to practise on"):
         train_rlvr(chosen(trainee, tmp_path, held_out=12), PROBLEMS)
+
+
+def test_what_was_tried_before_a_kill_is_there_after_it(trainee, tmp_path):
+    """Going on from step 2 forgets what was recorded from there; the trial at 2 is made again."""
+    run = chosen(trainee, tmp_path / "run", held_out=3, held_out_every=2, save_every=2)
+
+    def tried() -> list[tuple[int, str, float | None]]:
+        with Recorder(tmp_path / "study", "run", page_every=None) as recorder:
+            train_rlvr(run, PROBLEMS, recorder)
+        query = "select step, name, value from recorded where part = 'held_out' order by all"
+        return recorder.study.rows(query)
+
+    unbroken = tried()
+    assert {step for step, _, _ in unbroken} == {0, 2, 4}
+    shutil.rmtree(tmp_path / "run" / "checkpoints" / "step-0004")
+    assert tried() == unbroken

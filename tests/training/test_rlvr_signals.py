@@ -168,9 +168,14 @@ def test_no_problems_no_practice(trainee: Path, tmp_path: Path) -> None:
         train_rlvr(chosen(trainee, tmp_path), [])
 
 
-def test_a_reward_that_is_not_there_is_refused(trainee: Path, tmp_path: Path) -> None:
-    with pytest.raises(SetupError, match="no reward 'profit'"):
-        train_rlvr(chosen(trainee, tmp_path, rewards={"profit": 1.0}), PROBLEMS)
+def test_rewards_that_are_not_there_are_refused_all_at_once(trainee: Path, tmp_path: Path) -> None:
+    wrong = {"profit": 1.0, "steps": 1.0, f"learned:{tmp_path / 'none.npz'}": 1.0}
+    with pytest.raises(SetupError, match="cannot be paid") as told:
+        train_rlvr(chosen(trainee, tmp_path, rewards=wrong), PROBLEMS)
+    profit, learned = told.value.problems
+    assert "no reward 'profit'" in profit
+    assert profit.endswith("of steps learned:FILE, mistakes, steps")
+    assert "none.npz" in learned
 
 
 WRONG: dict[str, Any] = {

@@ -135,6 +135,12 @@ def test_help_is_read_from_the_source() -> None:
     assert all(line for _, line in lines.values()), "every setting says what it is"
 
 
+def test_a_default_that_is_made_anew_is_shown_as_what_is_made() -> None:
+    told = described(Path(sft_settings.__file__).parent / "rlvr" / "settings.py", "RLSettings")
+    assert {name: default for name, default, _ in told}["rewards"] == "{'outcome': 1.0}"
+    assert all(line for _, _, line in told), "every setting says what it is"
+
+
 def test_a_run_keeps_its_settings_and_says_which_differ(tmp_path: Path) -> None:
     first = SFTSettings(model="m", out=tmp_path, seed=1)
     pin(tmp_path, first, examples="a1")

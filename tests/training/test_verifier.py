@@ -16,12 +16,12 @@ from reasonscope.traces.importing import store_readings
 from reasonscope.traces.schema import Case, Problem, Reading, Trace
 from reasonscope.traces.segment import steps_of
 from reasonscope.traces.store import Study
+from reasonscope.training import rewards
 from reasonscope.training.judged import Judged
 from reasonscope.training.verifier import (
     Evidence,
     evidence_of,
     fit,
-    learned_reward,
     load,
     save,
     step_reward,
@@ -189,12 +189,12 @@ def test_a_file_that_is_none_is_said(tmp_path: Path) -> None:
 
 def test_it_is_a_step_reward_by_name(planted, tmp_path: Path) -> None:
     file = save(planted, tmp_path / "verifier.npz")
-    reward = learned_reward(f"learned:{file}")
+    reward = rewards.step_reward(f"learned:{file}")
     right, wrong = reward(judged(case_of("So 12 + 13 = 25.\nSo 12 + 13 = 28.")))
     assert -1 <= wrong < 0 < right <= 1
     assert reward(judged(Case(Problem.make("?"), Trace.make(Problem.make("?"), "")))) == ()
-    with pytest.raises(SetupError, match="is no learned reward"):
-        learned_reward("outcome")
+    with pytest.raises(SetupError, match="no learned verifier"):
+        rewards.step_reward(f"learned:{tmp_path / 'none.npz'}")
 
 
 def test_too_little_evidence_is_said(evidence: Evidence) -> None:

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -74,15 +74,15 @@ def sft(ctx: typer.Context, config: Config = None, as_json: AsJson = False) -> N
 
     The same command again goes on from the last checkpoint.
     """
-    with _installed():
-        from reasonscope.training.sft import train_sft
-        from reasonscope.training.sft_settings import SFTSettings
     from reasonscope.training.practice import Practice, Traces
+    from reasonscope.training.sft_settings import SFTSettings
 
     settings, practice, traces = _settings(ctx, config, (SFTSettings, Practice, Traces))
+    with _installed():  # takes seconds: what is wrong with the settings is said before
+        from reasonscope.training.sft import train_sft
     found, unread = _examples(settings, practice, traces)
-    with _bar() as bar:
-        trained = train_sft(settings, found.pairs, progress=_steps(bar, settings.out))
+    with _bar() as bar, _steps(bar, settings.out) as progress:
+        trained = train_sft(settings, found.pairs, progress=progress)
     said = {"folder": str(trained.folder), "steps": trained.steps, "examples": trained.examples}
     left_out = dict(found.left_out)
     if trained.dropped:
@@ -100,7 +100,7 @@ def _examples(settings: Any, practice: Any, traces: Any) -> tuple[Any, int]:
         raise SetupError("name either --traces or --problems to learn from")
     tokenizer = load_model(str(settings.model), device="cpu").tokenizer
     if traces.traces is not None:
-        found = taught_from(tokenizer, traces.traces, traces.kept)
+        found = taught_from(tokenizer, traces.traces, traces.keep)
         unread = found.unread
     else:
         problems, unread = practised(practice)
@@ -132,10 +132,8 @@ def rlvr(ctx: typer.Context, config: Config = None, as_json: AsJson = False) -> 
 
     settings, practice = _settings(ctx, config, (RLSettings, Practice))
     problems, unread = practised(practice)
-    recorder = _recorder(Recorder, settings)
-    with _bar() as bar:
+    with _recorder(Recorder, settings) as recorder, _bar() as bar:
         trained = train_rlvr(settings, problems, _Watched(recorder, bar, settings.steps))
-    recorder.close()
     said = {"folder": str(trained.folder), "steps": trained.steps, "problems": len(problems)}
     _end({**said, "study": str(recorder.study.path)}, unread, as_json)
 
@@ -143,7 +141,10 @@ def rlvr(ctx: typer.Context, config: Config = None, as_json: AsJson = False) -> 
 def _recorder(kind: Any, settings: Any) -> Any:
     """The recorder of a run of reinforcement learning, in its folder."""
     out = Path(settings.out)
-    return kind(out / "study", out.resolve().name, weights=settings.rewards, unread=settings.unread)
+    name, weights = out.resolve().name, settings.rewards
+    recorder = kind(out / "study", name, weights=weights, unread=settings.unread)
+    recorder.live.total = settings.steps
+    return recorder
 
 
 class _Watched:
@@ -177,22 +178,16 @@ def distil(ctx: typer.Context, config: Config = None, as_json: AsJson = False) -
 
     The same command again goes on where it stopped. The teacher's traces are the study OUT/teacher.
     """
-    with _installed():
-        from reasonscope.training.distil import train_distil
     from reasonscope.training.distil_settings import TeacherSettings
     from reasonscope.training.practice import Practice, practised
     from reasonscope.training.sft_settings import SFTSettings
 
     teacher, student, practice = _settings(ctx, config, (TeacherSettings, SFTSettings, Practice))
+    with _installed():
+        from reasonscope.training.distil import train_distil
     problems, unread = practised(practice)
-    with _bar() as bar:
-        done = train_distil(
-            teacher,
-            student,
-            problems,
-            sampling=_sampling(bar),
-            progress=_steps(bar, student.out),
-        )
+    with _bar() as bar, _steps(bar, student.out) as progress:
+        done = train_distil(teacher, student, problems, sampling=_sampling(bar), progress=progress)
     _tell_left_out(done.taught)
     kept = done.taught.kept
     said = {
@@ -282,20 +277,22 @@ def _bar() -> Iterator["Bar"]:
         yield bar
 
 
-def _steps(bar: "Bar", out: str | Path) -> Callable[[Any], None]:
+@contextmanager
+def _steps(bar: "Bar", out: str | Path) -> Iterator[Callable[[Any], None]]:
     """What shows the steps of a run, and keeps its numbers in ``OUT/study``."""
     task = bar.add_task("training", total=None, visible=False)
-    recorder = _numbers(out) if _MAIN else None
+    with _numbers(out) if _MAIN else nullcontext() as recorder:
 
-    def tell(progress: Any) -> None:
-        bar.update(task, total=progress.steps, completed=progress.step, visible=True)
-        if progress.loss is not None:
-            bar.update(task, description=f"training (loss {progress.loss:.3f})")
-        if recorder is not None and progress.loss is not None:
-            recorder.metrics(progress.step, _measured(progress))
-            recorder.flush(progress.step)
+        def tell(progress: Any) -> None:
+            bar.update(task, total=progress.steps, completed=progress.step, visible=True)
+            if progress.loss is not None:
+                bar.update(task, description=f"training (loss {progress.loss:.3f})")
+            if recorder is not None and progress.loss is not None:
+                before = progress.step - 1  # measured before the step that it is logged after
+                recorder.metrics(before, _measured(progress))
+                recorder.flush(before)
 
-    return tell
+        yield tell
 
 
 def _numbers(out: str | Path) -> Any:

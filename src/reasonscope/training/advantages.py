@@ -24,19 +24,18 @@ import torch
 
 from reasonscope.traces.schema import Case
 from reasonscope.training.judged import Judged
+from reasonscope.training.totals import Known, total
 
 EPSILON = 1e-4
 """Added to every standard deviation."""
 _SAME = 1e-8
 """A spread of rewards up to this is none."""
 
-Known = float | None
-
 
 def totals(
     rewards: Mapping[str, Sequence[Known]], weights: Mapping[str, float], unread: Known
 ) -> list[Known]:
-    """The weighted sum of each completion's rewards.
+    """The weighted sum of each completion's rewards (:func:`~reasonscope.training.totals.total`).
 
     A reward that is None enters as ``unread``; where that is None too, the completion has no
     total, is left out of its group's mean and gets no advantage.
@@ -46,17 +45,8 @@ def totals(
     >>> totals({"outcome": [1.0, None]}, {"outcome": 2.0}, unread=None)
     [2.0, None]
     """
-    names = [name for name in rewards if weights[name] != 0]
-    count = len(next(iter(rewards.values()), ()))
-    sums: list[Known] = []
-    for row in range(count):
-        held = [rewards[name][row] for name in names]
-        values = [unread if value is None else value for value in held]
-        known = [value for value in values if value is not None]
-        whole = len(known) == len(names)
-        pairs = zip(names, known)
-        sums.append(sum(weights[name] * value for name, value in pairs) if whole else None)
-    return sums
+    rows = zip(*rewards.values(), strict=True)
+    return [total(dict(zip(rewards, row)), weights, unread) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

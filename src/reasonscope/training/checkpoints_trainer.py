@@ -133,5 +133,7 @@ def save_final(model: Any, tokenizer: Any, out: str | Path) -> Path:
 
 def clear_unfinished(out: str | Path) -> None:
     """Remove what a killed run left half written."""
-    for folder in [*checkpoints_of(out).glob(".step-*"), *Path(out).glob(".final.*")]:
+    names = (".final.*", ".adapter.*")
+    left = [folder for name in names for folder in Path(out).glob(name)]
+    for folder in [*checkpoints_of(out).glob(".step-*"), *left]:
         shutil.rmtree(folder, ignore_errors=True)

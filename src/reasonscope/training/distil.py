@@ -17,17 +17,18 @@ from reasonscope.traces.schema import Problem
 from reasonscope.traces.store import Study
 from reasonscope.training.distil_settings import TeacherSettings
 from reasonscope.training.settings import pin
-from reasonscope.training.sft import Told, Trained, train_sft
+from reasonscope.training.sft import Told, train_sft
 from reasonscope.training.sft_settings import SFTSettings
 from reasonscope.training.sft_trainer import Teacher
 from reasonscope.training.taught import Taught, taught
+from reasonscope.training.trained import TrainedOnExamples
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Distilled:
     """What a distillation left behind."""
 
-    trained: Trained
+    trained: TrainedOnExamples
     """The student."""
     study: Path
     """The teacher's traces, kept or not: a study that can be measured."""

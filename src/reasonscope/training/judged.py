@@ -83,6 +83,7 @@ def judge_completions(
     tokenizer: Any,
     max_tokens: int,
     ends: Sequence[int] | None = None,
+    prompts: Sequence[str] | None = None,
 ) -> list[Judged]:
     """What each completion is worth, in the order given; never raises.
 
@@ -96,6 +97,8 @@ def judge_completions(
         tokenizer: The model's tokenizer.
         max_tokens: The limit of sampling.
         ends: Tokens that end an output; None: the tokenizer's end token.
+        prompts: What each completion goes on from, where another program asked; None: our own
+            prompt for the problem. Where it opens the reasoning, the completion need not.
 
     Returns:
         One Judged for each completion; where judging failed, it says so in ``failure``.
@@ -104,17 +107,20 @@ def judge_completions(
     reader = _Reader(tokenizer, stops, max_tokens)
     numbers: dict[str, int] = {}
     judged = []
-    for problem, ids in zip(problems, completions, strict=True):
+    asked = [None] * len(problems) if prompts is None else prompts
+    for problem, ids, prompt in zip(problems, completions, asked, strict=True):
         sample = numbers.get(problem.problem_id, 0)
         numbers[problem.problem_id] = sample + 1
-        judged.append(_judged(reader, problem, list(ids), sample))
+        judged.append(_judged(reader, problem, prompt, list(ids), sample))
     return judged
 
 
-def _judged(reader: "_Reader", problem: Problem, ids: list[int], sample: int) -> Judged:
+def _judged(
+    reader: "_Reader", problem: Problem, prompt: str | None, ids: list[int], sample: int
+) -> Judged:
     trace = None
     try:
-        trace = reader.trace(problem, ids, sample)
+        trace = reader.trace(problem, prompt, ids, sample)
         steps = steps_of(trace)
         final, correct = _answer(problem, trace, steps)
     except Exception as error:  # hostile text must not end a run
@@ -183,7 +189,7 @@ class _Reader:
         self.remembering = _Remembering(tokenizer)
         self.prompts: dict[str, str] = {}
 
-    def trace(self, problem: Problem, ids: list[int], sample: int) -> Trace:
+    def trace(self, problem: Problem, prompt: str | None, ids: list[int], sample: int) -> Trace:
         """The trace of a completion."""
         stopped = bool(ids) and ids[-1] in self.ends
         spoken = ids[:-1] if stopped else ids
@@ -192,7 +198,7 @@ class _Reader:
         places = token_ends(self.remembering, spoken, text) if clean == text else None
         if places is not None and stopped:
             places = (*places, len(text))
-        prompt = self._prompt(problem)
+        prompt = self._prompt(problem) if prompt is None else well_formed(prompt)
         parts = split_output(clean, prompt)
         cut = not stopped and len(ids) >= self.max_tokens
         return Trace.make(

@@ -35,18 +35,11 @@ class Traces:
     keep: Literal["all", "right", "valid"] = "all"
     """Which are learned from: ``all`` that ended, those with a ``right`` answer, or the ``valid``
     ones of them, without a wrong step."""
-    right_only: bool = False
-    """The same as ``--keep right``."""
 
     def __post_init__(self) -> None:
         if self.keep not in ("all", "right", "valid"):
             said = f"keep must be one of all, right, valid, found {self.keep!r}"
             raise SetupError("these settings cannot train", [said])
-
-    @property
-    def kept(self) -> Literal["all", "right", "valid"]:
-        """Which traces are learned from, by both settings."""
-        return "right" if self.right_only and self.keep == "all" else self.keep
 
 
 def practised(practice: Practice) -> tuple[list[Problem], int]:

@@ -6,11 +6,12 @@ wrong into None, and whoever calls them counts it.
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, partial
 
 from reasonscope.errors import SetupError
 from reasonscope.traces.schema import Verdict
+from reasonscope.training.by_step import by_step
 from reasonscope.training.judged import Judged
 from reasonscope.verify.judge import step_outcome
 
@@ -67,10 +68,7 @@ def _slipped(verdicts: Sequence[Verdict]) -> bool:
 
 def _by_step(judged: Judged) -> list[tuple[bool | None, list[Verdict]]]:
     """Each step's outcome and its verdicts."""
-    held: dict[int | None, list[Verdict]] = {}
-    for verdict in judged.verdicts:
-        held.setdefault(verdict.step_index, []).append(verdict)
-    said = [held.get(step.index, []) for step in judged.case.steps]
+    said = by_step(judged.case.steps, judged.verdicts)
     return [(step_outcome(verdicts), verdicts) for verdicts in said]
 
 
@@ -105,7 +103,7 @@ def step_reward(name: str) -> StepReward:
     if name.startswith(LEARNED):
         from reasonscope.training.verifier.reward import learned_reward
 
-        return learned_reward(name)
+        return learned_reward(name.removeprefix(LEARNED))
     return STEP_REWARDS[name]
 
 
@@ -114,10 +112,10 @@ def reward(name: str, more: Mapping[str, Reward] | None = None) -> Reward:
 
     >>> reward("outcome") is outcome
     True
-    >>> reward("profit")
+    >>> reward("profit")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
         ...
-    reasonscope.errors.SetupError: no reward 'profit'; there are format, leaky:WORD, length, outcome
+    reasonscope.errors.SetupError: no reward 'profit'; there are format, leaky:WORD, ...
     """
     table = {**REWARDS, **(more or {})}
     kind, colon, parameter = name.partition(":")
@@ -126,7 +124,33 @@ def reward(name: str, more: Mapping[str, Reward] | None = None) -> Reward:
     if colon and parameter and kind in PARAMETERS:
         return partial(_with_parameter, PARAMETERS[kind], parameter)
     known = sorted([*table, *(f"{kind}:WORD" for kind in PARAMETERS)])
-    raise SetupError(f"no reward '{name}'; there are {', '.join(known)}")
+    of_steps = sorted([*STEP_REWARDS, f"{LEARNED}FILE"])
+    raise SetupError(
+        f"no reward '{name}'; there are {', '.join(known)}, and of steps {', '.join(of_steps)}"
+    )
+
+
+def rewards_named(
+    names: Iterable[str], more: Mapping[str, Reward] | None = None
+) -> dict[str, Reward]:
+    """The rewards of whole completions among these names; all names are checked.
+
+    Raises:
+        SetupError: Some are not known, or their file cannot be read: all of them are said.
+    """
+    found: dict[str, Reward] = {}
+    wrong: list[str] = []
+    for name in names:
+        try:
+            if is_of_steps(name):
+                step_reward(name)
+            else:
+                found[name] = reward(name, more)
+        except SetupError as error:
+            wrong.append(str(error))
+    if wrong:
+        raise SetupError("these rewards cannot be paid", wrong)
+    return found
 
 
 def _with_parameter(

@@ -222,9 +222,20 @@ def described(source: Path, record: str) -> list[tuple[str, str, str]]:
     told = []
     for place, node in enumerate(body):
         if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-            default = "" if node.value is None else ast.unparse(node.value)
-            told.append((node.target.id, default, _line_under(body[place + 1 : place + 2])))
+            line = _line_under(body[place + 1 : place + 2])
+            told.append((node.target.id, _default(node.value), line))
     return told
+
+
+def _default(value: ast.expr | None) -> str:
+    """A default as it is written; of one that is made anew each time, what is made."""
+    match value:
+        case None:
+            return ""
+        case ast.Call(keywords=[ast.keyword(arg="default_factory", value=ast.Lambda(body=made))]):
+            return ast.unparse(made)
+        case _:
+            return ast.unparse(value)
 
 
 def _line_under(nodes: list[ast.stmt]) -> str:

@@ -19,24 +19,9 @@ from reasonscope.training.settings import pin
 from reasonscope.training.sft_examples import Examples, Part, encode_examples
 from reasonscope.training.sft_settings import SFTSettings
 from reasonscope.training.sft_trainer import ExamplesTrainer, OptimizerFactory, Teacher
+from reasonscope.training.trained import TrainedOnExamples
 
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trained:
-    """What a run left behind."""
-
-    folder: Path
-    """The trained model with its tokenizer, ready for ``load_model``."""
-    checkpoints: tuple[int, ...]
-    """Steps that have a checkpoint under ``out/checkpoints/step-NNNN``."""
-    steps: int
-    """Optimizer steps done, those of earlier calls included."""
-    examples: int
-    """Examples that were learned from."""
-    dropped: int
-    """Examples left out, because they were too long or empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +50,7 @@ def train_sft(
     optimizer: OptimizerFactory | None = None,
     teacher: Teacher | None = None,
     progress: Told | None = None,
-) -> Trained:
+) -> TrainedOnExamples:
     """A model trained to write completions as the examples do; prompts have no loss.
 
     The same call again goes on from the last whole checkpoint, and on a processor ends with the
@@ -111,7 +96,7 @@ def train_sft(
         return _run(settings, trainer, begun)
 
 
-def _run(settings: SFTSettings, trainer: ExamplesTrainer, begun: Path | None) -> Trained:
+def _run(settings: SFTSettings, trainer: ExamplesTrainer, begun: Path | None) -> TrainedOnExamples:
     """Train from the start, or on from a checkpoint; a finished run is left as it is."""
     trainer.first = 0 if begun is None else step_of(begun)
     if begun is not None and trainer.first >= trainer.steps:
@@ -122,7 +107,7 @@ def _run(settings: SFTSettings, trainer: ExamplesTrainer, begun: Path | None) ->
         model = trainer.accelerator.unwrap_model(trainer.model)
         save_final(model, trainer.processing_class, settings.out)
     trainer.accelerator.wait_for_everyone()
-    return Trained(
+    return TrainedOnExamples(
         folder=Path(settings.out) / "final",
         checkpoints=tuple(steps_of(settings.out)),
         steps=max(trainer.first, trainer.state.global_step),

@@ -16,11 +16,11 @@ from reasonscope.traces.formats import read
 from reasonscope.traces.schema import Case, ErrorRow, Problem, Trace
 from reasonscope.traces.segment import steps_of
 from reasonscope.traces.store import Study
+from reasonscope.training.by_step import by_step
 from reasonscope.training.sft_examples import Part
 from reasonscope.verify.judge import judge, step_outcome
 
 Keep = Literal["all", "right", "valid"]
-KEEPS: tuple[Keep, ...] = ("all", "right", "valid")
 """Which traces are learned from: all that ended, those with a right final answer, or those of
 them in which no step holds a wrong claim that stands."""
 
@@ -91,11 +91,7 @@ def why_not(case: Case, keep: Keep) -> str | None:
 
 
 def _has_wrong_step(case: Case) -> bool:
-    verdicts = list(judge(case))
-    return any(
-        step_outcome(v for v in verdicts if v.step_index == index) is False
-        for index in {v.step_index for v in verdicts if v.step_index is not None}
-    )
+    return any(step_outcome(said) is False for said in by_step(case.steps, judge(case)))
 
 
 def fitted(trace: Trace, prompt: str) -> str:

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import time
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -26,6 +27,7 @@ CHARACTERS = 2_000
 OWN_STYLE = """
 .figures{grid-template-columns:repeat(auto-fit,minmax(min(30rem,100%),1fr));gap:2.4rem 2rem}
 main pre{white-space:pre-wrap;overflow-wrap:anywhere}
+.stopped{white-space:pre-line}
 """
 """What this page adds to the report's style."""
 
@@ -61,6 +63,7 @@ def write_page(
     study: Study,
     *,
     running: bool = False,
+    stopped: str = "",
     every: int = 30,
     standing: str = "",
     warnings: tuple[str, ...] = (),
@@ -70,6 +73,7 @@ def write_page(
     Args:
         study: what to show.
         running: the run goes on; the page then reloads itself.
+        stopped: why the run ended before its last step; empty: it did not.
         every: seconds after which it does.
         standing: how far the run is, in a sentence.
         warnings: what must be seen first, such as what the recorder could not do.
@@ -77,7 +81,14 @@ def write_page(
     Raises:
         SetupError: the file cannot be written.
     """
-    text = render(study, running=running, every=every, standing=standing, warnings=warnings)
+    text = render(
+        study,
+        running=running,
+        stopped=stopped,
+        every=every,
+        standing=standing,
+        warnings=warnings,
+    )
     return write_whole(study.path / FILE, text, "the page")
 
 
@@ -85,6 +96,7 @@ def render(
     study: Study,
     *,
     running: bool = False,
+    stopped: str = "",
     every: int = 30,
     standing: str = "",
     warnings: tuple[str, ...] = (),
@@ -96,6 +108,8 @@ def render(
     return _template().render(
         name=study.name,
         running=running,
+        stopped=stopped,
+        written=time.strftime("%H:%M:%S UTC", time.gmtime()),
         every=every,
         standing=standing,
         warnings=warnings,

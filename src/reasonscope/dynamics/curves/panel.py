@@ -123,12 +123,13 @@ def _title(runs: dict[str, Run]) -> str:
 
 
 def _lead(runs: dict[str, Run]) -> str:
-    said = (
-        "The reward is what training maximises; the other curves say what it got. “Truly right” "
-        "is judged by an independent verifier, so where the reward rises and truth does not, the "
-        "reward is being gamed. Above each plot stand the means of the first and the last tenth of "
-        "the steps."
-    )
+    said = "Above each plot stand the means of the first and the last tenth of the steps."
+    if any(("reward", "") in own for own in runs.values()):
+        said = (
+            "The reward is what training maximises; the other curves say what it got. “Truly "
+            "right” is judged by an independent verifier, so where the reward rises and truth does "
+            f"not, the reward is being gamed. {said}"
+        )
     if len(runs) > MOST_RUNS:
         said += f" The {MOST_RUNS} runs with the most steps are drawn."
     return f"{said} {_cost(runs)}".strip()

@@ -16,7 +16,7 @@ from reasonscope.structure import backtracking, labels
 from reasonscope.structure.backtracking.rows import Returns
 from reasonscope.structure.flips.ledger import ledger
 from reasonscope.structure.flips.row import Flips
-from reasonscope.traces.schema import LABELS, Case, Label, Step, Trace, extra_json, well_formed
+from reasonscope.traces.schema import LABELS, Case, Label, Step, Trace, extra_json
 from reasonscope.training.recorder.completion import Completion
 from reasonscope.training.recorder.means import ratio
 from reasonscope.training.recorder.outcomes import Named
@@ -87,7 +87,6 @@ def stored(one: Completion, run: str, step: int) -> tuple[Trace, tuple[Step, ...
     """A sampled completion as a trace of the model ``RUN@STEP``, with its steps."""
     case = one.judged.case
     extra = {"run": run, "training_step": step, "rewards": dict(one.rewards), "total": one.total}
-    prompt = case.trace.prompt if one.prompt is None else well_formed(one.prompt)
-    renamed = replace(case.trace, model=f"{run}@{step}", prompt=prompt, extra=extra_json(extra))
+    renamed = replace(case.trace, model=f"{run}@{step}", extra=extra_json(extra))
     trace = renamed.numbered(case.trace.sample)
     return trace, tuple(replace(held, trace_id=trace.trace_id) for held in case.steps)

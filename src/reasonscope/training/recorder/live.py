@@ -44,6 +44,12 @@ class Live:
 
     def begin(self) -> Path:
         """Take up what was recorded before, and write the page once: the first costs most."""
+        self.take_up()
+        self._written = -self.every
+        return self._write(running=True, failures=())
+
+    def take_up(self) -> None:
+        """Read what the study holds of the run."""
         query = f"select distinct step from {TABLE} where run = ? order by step"
         held = self.study.rows(query, [self.run])
         self._step = held[-1][0] if held else None
@@ -56,8 +62,6 @@ class Live:
             )
         ]
         self.state = None
-        self._written = -self.every
-        return self._write(running=True, failures=())
 
     def heard(self, step: int, rows: Iterable[Recorded]) -> None:
         """Take in a step's rows, and ring if the reward is being gamed."""
@@ -78,17 +82,18 @@ class Live:
         soon = time.monotonic() - self._written < self.every
         return not soon and spent + self._cost <= PAGE_LIMIT * training
 
-    def write(self, *, running: bool, failures: Sequence[str]) -> None:
+    def write(self, *, running: bool, failures: Sequence[str], stopped: str = "") -> None:
         """Write the page, and remember what it took."""
         began = time.perf_counter()
-        self._write(running=running, failures=failures)
+        self._write(running=running, failures=failures, stopped=stopped)
         self._cost = time.perf_counter() - began
         self._written = time.monotonic()
 
-    def _write(self, *, running: bool, failures: Sequence[str]) -> Path:
+    def _write(self, *, running: bool, failures: Sequence[str], stopped: str = "") -> Path:
         return write_page(
             self.study,
             running=running,
+            stopped=well_formed(stopped[:1_000]),
             every=max(1, round(self.every)),
             standing=self._standing(),
             warnings=self._warnings(failures),

@@ -8,6 +8,7 @@ answer that could be compared.
 
 from collections.abc import Callable, Iterator, Sequence
 
+from reasonscope.training.by_step import by_step
 from reasonscope.training.recorder.completion import Completion
 from reasonscope.training.recorder.means import Mean, mean, ratio
 from reasonscope.verify.judge import step_outcome
@@ -113,10 +114,5 @@ def valid(completions: Sequence[Completion]) -> Mean:
 
 def judged_steps(one: Completion) -> tuple[int, int]:
     """How many steps of a completion are right, and how many could be judged."""
-    held: dict[int | None, list[int]] = {}
-    verdicts = list(one.judged.verdicts)
-    for place, verdict in enumerate(verdicts):
-        held.setdefault(verdict.step_index, []).append(place)
-    held.pop(None, None)
-    said = [step_outcome(verdicts[place] for place in places) for places in held.values()]
+    said = [step_outcome(held) for held in by_step(one.judged.case.steps, one.judged.verdicts)]
     return said.count(True), len(said) - said.count(None)

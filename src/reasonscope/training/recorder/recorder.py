@@ -86,7 +86,8 @@ class Recorder:
             run: the run's name.
             tokenizer: needed only by :meth:`watching`.
             weights: of the rewards in the total; not named: 1.
-            unread: what an unknown reward counts as in the total; None: the total is unknown.
+            unread: what an unknown reward counts as in the total, as in training; None: the total
+                is unknown.
             closely: completions of a step that are measured closely and stored.
             verified: completions of a step whose steps are verified if nobody has done so.
             page_every: least seconds between two versions of ``dynamics.html``; None: no page.
@@ -96,7 +97,7 @@ class Recorder:
         self.study = Study.create(study, name=run)
         self.run = run
         self.tokenizer = tokenizer
-        self.weights, self.unread = dict(weights or {}), unread
+        self.weights, self.unread, self.lone = dict(weights or {}), unread, True
         self.closely, self.verified = closely, verified
         self.failures: list[str] = []
         self.live = None if page_every is None else Live(self.study, run, page_every)
@@ -112,8 +113,8 @@ class Recorder:
         """The recorder; what is left is written at the end of the block."""
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    def __exit__(self, kind: type[BaseException] | None, error: object, *_: object) -> None:
+        self.close(stopped="" if kind is None else str(error) or kind.__name__)
 
     def begin(self, step: int = 0) -> None:
         """Start, or go on after ``step`` steps: what the run has of later steps is removed.
@@ -145,7 +146,6 @@ class Recorder:
         judged: Sequence[Judged],
         rewards: Mapping[str, Sequence[float | None]],
         entropies: Sequence[Sequence[float] | None] | None = None,
-        prompts: Sequence[str] | None = None,
     ) -> None:
         """The completions of a step; those of earlier steps are written.
 
@@ -154,7 +154,6 @@ class Recorder:
             judged: the completions; those of one problem form a group.
             rewards: by reward, one number for each completion; None: unknown.
             entropies: of each completion, nats at each of its tokens.
-            prompts: what was sent for each, where the traces do not know.
         """
         if not self._begun:
             self.begin(step)
@@ -162,8 +161,6 @@ class Recorder:
         found = self._completions(judged, rewards)
         if entropies is not None:
             found = [replace(c, entropies=e) for c, e in zip(found, entropies, strict=True)]
-        if prompts is not None:
-            found = [replace(c, prompt=p) for c, p in zip(found, prompts, strict=True)]
         self._at(step).completions.extend(found)
 
     @_unfailing
@@ -207,32 +204,37 @@ class Recorder:
         with self._locked() as free:
             if not free:  # someone measures the study right now: the rows wait for the next step
                 return
-            for held in due:
-                self._write(held, self._pending[held])
-                del self._pending[held]
+            for held in due:  # a step that cannot be written is given up, and must not stop others
+                with self.timed(f"writing step {held}"):
+                    self._write(held, self._pending.pop(held))
         if due and self.live is not None:
             own = self._told_seconds - self._before
             if self.live.due(own, self._training - own):
                 self.live.write(running=True, failures=self.failures)
 
-    def close(self, wait: float = 60.0) -> None:
-        """Write all that is left, and the page as that of a run that is done.
+    def close(self, wait: float = 60.0, stopped: str = "") -> None:
+        """Write all that is left, and the page as that of a run that is done, or was stopped.
 
-        Where someone measures the study, it waits up to ``wait`` seconds for them.
+        Args:
+            wait: where someone measures the study, so many seconds are waited for them.
+            stopped: why the run ended before its last step; empty: it did not.
         """
         until = time.monotonic() + wait
         self.flush(max(self._pending, default=0))
-        while self._pending and not self.failures and time.monotonic() < until:
+        while self._pending and time.monotonic() < until:
             time.sleep(0.2)
             self.flush(max(self._pending, default=0))
         if self._pending:
             self._failed(f"close: {len(self._pending)} steps could not be written")
-        self._finish()
+        if self._begun or not stopped:  # what was refused at once leaves an older page as it is
+            self._finish(stopped)
 
     @_unfailing
-    def _finish(self) -> None:
+    def _finish(self, stopped: str) -> None:
         if self.live is not None:
-            self.live.write(running=False, failures=self.failures)
+            if not self._begun:
+                self.live.take_up()
+            self.live.write(running=False, failures=self.failures, stopped=stopped)
 
     # -- what it knows -------------------------------------------------------------------
 
@@ -267,7 +269,7 @@ class Recorder:
     def _completions(
         self, judged: Sequence[Judged], rewards: Mapping[str, Sequence[float | None]]
     ) -> list[Completion]:
-        return completions_of(judged, rewards, self.weights, self.unread)
+        return completions_of(judged, rewards, self.weights, self.unread, lone=self.lone)
 
     def _failed(self, message: str) -> None:
         if message not in self.failures:
@@ -363,8 +365,9 @@ class Recorder:
         if share is not None and share > LIMIT and self._steps >= SETTLED and not self._warned:
             self._warned = True
             _LOG.warning(
-                "the recorder takes %.1f %% of the training's time, more than %.0f %%: "
-                "give it smaller 'closely' and 'verified'",
+                "the recorder takes %.1f %% of the training's time, more than %.0f %%: on steps as "
+                "short as these it weighs more (from Python, Recorder(closely=…, verified=…) "
+                "measures less)",
                 100 * share,
                 100 * LIMIT,
             )

@@ -54,13 +54,12 @@ class RecorderCallback(TrainerCallback):  # type: ignore[misc]
         if recorder.tokenizer is None:
             raise SetupError("to watch a trainer the recorder needs its tokenizer")
         self.recorder, self.max_tokens = recorder, max_tokens
-        self.recorder.unread = 0.0  # as TRL sums rewards
+        self.recorder.unread, self.recorder.lone = 0.0, False  # as TRL sums rewards
         self.problem_of = problem_of or problem_of_row
         self.judged = judged
         self._batch: list[Any] | None = None
         self._rewards: dict[str, Sequence[float | None]] = {}
         self._judged: list[Any] = []
-        self._prompts: list[str] = []
         self._step = 0
         self._training = self._in_step = False
         self._undo: list[Callable[[], None]] = []
@@ -114,13 +113,13 @@ class RecorderCallback(TrainerCallback):  # type: ignore[misc]
                 self.problem_of(prompt, {key: held[place] for key, held in columns.items()})
                 for place, prompt in enumerate(prompts)
             ]
-            self._prompts = [_text(prompt) for prompt in prompts]
             chosen = spread([problem.problem_id for problem in problems], self.judged)
             said = judge_completions(
                 [problems[place] for place in chosen],
                 [batch[place] for place in chosen],
                 self.recorder.tokenizer,
                 self.max_tokens,
+                prompts=[_sent(self.recorder.tokenizer, prompts[place]) for place in chosen],
             )
             self._judged = [_unjudged(problem) for problem in problems]
             for place, one in zip(chosen, said, strict=True):
@@ -130,12 +129,10 @@ class RecorderCallback(TrainerCallback):  # type: ignore[misc]
         """Hand over the batch whose rewards are complete."""
         if self._batch is not None and self._judged:
             if self._training:
-                self.recorder.completions(
-                    self._step, self._judged, self._rewards, prompts=self._prompts
-                )
+                self.recorder.completions(self._step, self._judged, self._rewards)
             else:
                 self.recorder.held_out(self._step, self._judged, self._rewards)
-        self._batch, self._rewards, self._judged, self._prompts = None, {}, [], []
+        self._batch, self._rewards, self._judged = None, {}, []
 
     # -- the trainer's events ------------------------------------------------------------
 
@@ -244,9 +241,13 @@ def _unjudged(problem: Problem) -> Judged:
     )
 
 
-def _text(prompt: Any) -> str:
-    """A prompt as one text; messages as JSON."""
-    return prompt if isinstance(prompt, str) else json.dumps(prompt, ensure_ascii=False)
+def _sent(tokenizer: Any, prompt: Any) -> str:
+    """A prompt as the model saw it; messages as TRL writes them, or as JSON without a template."""
+    if isinstance(prompt, str):
+        return prompt
+    if not getattr(tokenizer, "chat_template", None):
+        return json.dumps(prompt, ensure_ascii=False)
+    return str(tokenizer.apply_chat_template(prompt, tokenize=False, add_generation_prompt=True))
 
 
 def problem_of_row(prompt: Any, row: Mapping[str, Any]) -> Problem:

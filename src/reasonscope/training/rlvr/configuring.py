@@ -19,7 +19,7 @@ from reasonscope.provenance import seed_for
 from reasonscope.traces.schema import Problem
 from reasonscope.training.adapters import adapters
 from reasonscope.training.judged import Judged
-from reasonscope.training.rewards import Reward, reward, step_reward
+from reasonscope.training.rewards import Reward, rewards_named
 from reasonscope.training.rlvr.settings import RLSettings
 from reasonscope.training.rlvr.trainer import RLVRTrainer
 
@@ -41,9 +41,7 @@ def prepared(
     """
     if not problems:
         raise SetupError("there are no problems to practise on")
-    functions = {name: reward(name, rewards) for name in settings.whole_weights}
-    for name in settings.step_weights:
-        step_reward(name)  # a file that cannot be read is said before anything is loaded
+    functions = rewards_named(settings.rewards, rewards)
     loaded = _loaded(settings)
     model, tokenizer = loaded.model, loaded.tokenizer
     prompts = [encode_prompt(tokenizer, instruction(problem)) for problem in problems]

@@ -1,6 +1,6 @@
 """Problems set aside from practice, tried at intervals while a model is trained."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from transformers import TrainerCallback
@@ -11,7 +11,7 @@ from reasonscope.models.prompts import instruction
 from reasonscope.traces.schema import Problem
 from reasonscope.training.judged import Judged, judge_completions
 from reasonscope.training.recording import Recorder
-from reasonscope.training.rewards import scored
+from reasonscope.training.rlvr.scoring import means, of_completions, of_steps
 from reasonscope.training.rlvr.trainer import RLVRTrainer
 from reasonscope.training.rollouts import end_tokens, sample
 
@@ -44,19 +44,20 @@ class HeldOut(TrainerCallback):  # type: ignore[misc]
         self.prompts = [encode_prompt(tokenizer, instruction(one))[1] for one in problems]
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        """Before the first step."""
-        if state.global_step == 0:
-            self._try(0)
+        """Before the first step; a run that goes on has forgotten what followed its checkpoint."""
+        self._try(state.global_step)
 
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         """After every so many steps, and after the last."""
-        every, last = self.trainer.settings.held_out_every, self.trainer.settings.steps
-        if state.global_step % every == 0 or state.global_step == last:
-            self._try(state.global_step)
+        self._try(state.global_step)
 
     def _try(self, step: int) -> None:
-        judged = self._completions()
-        self.recorder.held_out(step, judged, self._rewards(judged))
+        every, last = self.trainer.settings.held_out_every, self.trainer.settings.steps
+        if step % every == 0 or step == last:
+            judged = self._completions()
+            whole = of_completions(judged, self.trainer.rewards, self.trainer.settings)
+            by_step = of_steps(judged, self.trainer.settings)
+            self.recorder.held_out(step, judged, whole | means(by_step))
 
     def _completions(self) -> list[Judged]:
         settings, tokenizer = self.trainer.settings, self.trainer.processing_class
@@ -73,7 +74,3 @@ class HeldOut(TrainerCallback):  # type: ignore[misc]
         ids = [one.token_ids for one in drawn]
         ends = end_tokens(model, tokenizer)
         return judge_completions(self.problems, ids, tokenizer, settings.max_tokens, ends)
-
-    def _rewards(self, judged: Sequence[Judged]) -> Mapping[str, list[float | None]]:
-        functions = self.trainer.rewards
-        return {name: [scored(one, held) for held in judged] for name, one in functions.items()}

@@ -1,7 +1,6 @@
 """A run of reinforcement learning from settings to checkpoints."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -18,18 +17,7 @@ from reasonscope.training.rlvr.held_out import HeldOut, set_aside
 from reasonscope.training.rlvr.settings import RLSettings
 from reasonscope.training.rlvr.signals import NoSignal, Tell
 from reasonscope.training.settings import pin
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trained:
-    """What a run left behind."""
-
-    folder: Path
-    """The trained model with its tokenizer, ready for ``load_model``."""
-    checkpoints: tuple[int, ...]
-    """Steps that have a checkpoint under ``out/checkpoints/step-NNNN``."""
-    steps: int
-    """Optimizer steps done, those of earlier calls included."""
+from reasonscope.training.trained import Trained
 
 
 def train_rlvr(

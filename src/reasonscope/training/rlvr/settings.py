@@ -34,6 +34,7 @@ class RLSettings:
     generations: int = 8
     """Completions of each prompt: a group."""
     learning_rate: float = 1e-4
+    """The highest that the schedule reaches."""
     warmup_steps: int = 0
     """Steps in which the learning rate rises from 0."""
     schedule: str = "constant"
@@ -41,7 +42,9 @@ class RLSettings:
     max_tokens: int = 256
     """Most tokens of one completion."""
     temperature: float = 1.0
+    """Divides the logits where completions are drawn and in the loss."""
     seed: int = 0
+    """Of the order of the problems and of all that is drawn."""
     clip_low: float = 0.2
     """The ratio of probabilities is clipped at 1 less this (of no effect in one pass)."""
     clip_high: float = 0.28
@@ -61,6 +64,7 @@ class RLSettings:
     held_out_every: int = 10
     """Steps between two tries of them."""
     max_grad_norm: float = 1.0
+    """Gradients are scaled down to this norm."""
     save_every: int = 50
     """Steps between checkpoints; the last step always has one."""
     give_up_after: int = 20

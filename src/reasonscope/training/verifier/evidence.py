@@ -1,13 +1,15 @@
 """What a verifier learns from: steps whose verdict is known, and the problem of each."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
 
 from reasonscope.traces.schema import Case, Verdict
 from reasonscope.traces.store import Study
+from reasonscope.training.by_step import by_step
 from reasonscope.training.verifier.features import step_features
 from reasonscope.verify.judge import judge, step_outcome
 
@@ -42,26 +44,17 @@ def evidence_of(
             hidden states at the end of each step.
         limit: Most traces that are read; None: all.
     """
-    keys = study.part_keys("traces")
-    measured = set(study.part_keys("verdicts"))
     rows: list[Array] = []
     right: list[bool] = []
     problems: list[str] = []
-    unjudged = read = 0
-    for key in keys:
-        held = _verdicts(study, key) if key in measured else None
-        for case in study.cases(key):
-            if limit is not None and read >= limit:
-                break
-            read += 1
-            said = list(judge(case)) if held is None else held.get(case.trace.trace_id, [])
-            outcomes = _outcomes(case, said)
-            known = [place for place, outcome in enumerate(outcomes) if outcome is not None]
-            unjudged += len(outcomes) - len(known)
-            if known:
-                rows.append((step_features if states is None else states)(case)[known])
-                right += [outcomes[place] is True for place in known]
-                problems += [case.problem.problem_id] * len(known)
+    unjudged = 0
+    for case, outcomes in islice(_judged(study), limit):
+        known = [place for place, outcome in enumerate(outcomes) if outcome is not None]
+        unjudged += len(outcomes) - len(known)
+        if known:
+            rows.append((step_features if states is None else states)(case)[known])
+            right += [outcomes[place] is True for place in known]
+            problems += [case.problem.problem_id] * len(known)
     return Evidence(
         features=np.concatenate(rows) if rows else np.zeros((0, 1), dtype=np.float32),
         right=np.array(right, dtype=bool),
@@ -69,6 +62,16 @@ def evidence_of(
         kind="words" if states is None else "states",
         unjudged=unjudged,
     )
+
+
+def _judged(study: Study) -> Iterator[tuple[Case, list[bool | None]]]:
+    """Every trace, and of each of its steps whether it is right."""
+    measured = set(study.part_keys("verdicts"))
+    for key in study.part_keys("traces"):
+        held = _verdicts(study, key) if key in measured else None
+        for case in study.cases(key):
+            said = list(judge(case)) if held is None else held.get(case.trace.trace_id, [])
+            yield case, _outcomes(case, said)
 
 
 def _verdicts(study: Study, key: str) -> dict[str, list[Verdict]]:
@@ -79,7 +82,4 @@ def _verdicts(study: Study, key: str) -> dict[str, list[Verdict]]:
 
 
 def _outcomes(case: Case, verdicts: Iterable[Verdict]) -> list[bool | None]:
-    held: dict[int | None, list[Verdict]] = {}
-    for verdict in verdicts:
-        held.setdefault(verdict.step_index, []).append(verdict)
-    return [step_outcome(held.get(step.index, ())) for step in case.steps]
+    return [step_outcome(said) for said in by_step(case.steps, verdicts)]

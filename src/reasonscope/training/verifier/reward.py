@@ -1,4 +1,4 @@
-"""A learned verifier as a step reward, by name: ``learned:FILE``."""
+"""A learned verifier as a step reward."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,14 +8,10 @@ from reasonscope.training.judged import Judged
 from reasonscope.training.verifier.features import WIDTH, step_features
 from reasonscope.training.verifier.learned import Learned, load
 
-PREFIX = "learned:"
 
-
-def learned_reward(name: str) -> Callable[[Judged], tuple[float, ...]]:
-    """The step reward of a name such as ``learned:run/verifier.npz``."""
-    if not name.startswith(PREFIX):
-        raise SetupError(f"'{name}' is no learned reward: write {PREFIX}FILE")
-    return step_reward(load(Path(name.removeprefix(PREFIX))))
+def learned_reward(file: str | Path) -> Callable[[Judged], tuple[float, ...]]:
+    """The step reward that a file holds, such as ``run/verifier.npz``."""
+    return step_reward(load(file))
 
 
 def step_reward(verifier: Learned) -> Callable[[Judged], tuple[float, ...]]:
