@@ -41,7 +41,7 @@ def panel(study: Study) -> Panel:
         lead="The last answer that the thinking states of its own and does not leave again, beside "
         "the final answer in the text after it. Where either is missing nothing is compared.",
         figures=(_states(counts),) if counts else (),
-        tables=(_reasons(study), _listed(study)) if counts else (),
+        tables=tuple(table for table in (_reasons(study), _listed(study)) if table.rows),
         misleads="Thinking that changes its mind without stating an answer again is not compared, "
         "so this finds flagrant disagreement only. Of six flagged real traces one was an error of "
         "extraction: read the ones listed here.",

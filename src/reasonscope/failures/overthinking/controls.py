@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from reasonscope.failures.overthinking.examining import stretches, underthinking
 from reasonscope.failures.overthinking.repetition import repetition, words_of
-from reasonscope.failures.overthinking.shares import within
 from reasonscope.failures.overthinking.solutions import ways
 from reasonscope.failures.overthinking.thoughts import right_step, thought_end, thought_starts
 from reasonscope.provenance import seed_for
 from reasonscope.stats import Estimate, clustered_proportion, mean_by_cluster, ratio_by_cluster
 from reasonscope.structure.flips.controls import partners, sample
 from reasonscope.structure.flips.row import Flips
+from reasonscope.structure.possible import possible
 from reasonscope.traces.lengths import tokens_before
 from reasonscope.traces.schema import Case, Problem
 from reasonscope.traces.store import Study
@@ -59,7 +59,9 @@ def other_answer(study: Study) -> OtherAnswer | None:
         return None
     flat = [(score, name) for name, own in scores.items() for score in own]
     return OtherAnswer(
-        score=within(mean_by_cluster([score for score, _ in flat], [name for _, name in flat])),
+        score=possible(
+            mean_by_cluster([score for score, _ in flat], [name for _, name in flat]), most=1.0
+        ),
         holds=clustered_proportion(
             [sum(score > 0 for score in own) for own in scores.values()],
             [len(own) for own in scores.values()],

@@ -5,7 +5,7 @@ A line is one trace. What cannot be said of a trace leaves it out of that estima
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from reasonscope.stats import (
     mean_by_cluster,
     ratio_by_cluster,
 )
+from reasonscope.structure.possible import possible
 from reasonscope.traces.store import Study
 
 BLOCK = 20
@@ -64,13 +65,6 @@ def mean(held: Sequence[Line], value: Callable[[Line], float | None]) -> Estimat
     return mean_by_cluster([found for found, _ in known], [name for _, name in known])
 
 
-def within(estimate: Estimate) -> Estimate:
-    """The estimate of a share with its interval cut to what a share can be."""
-    if estimate.low is None or estimate.high is None:
-        return estimate
-    return replace(estimate, low=max(0.0, estimate.low), high=min(1.0, estimate.high))
-
-
 def ratio(
     held: Sequence[Line], top: Callable[[Line], float], bottom: Callable[[Line], float]
 ) -> Estimate:
@@ -95,7 +89,7 @@ def share(held: Sequence[Line], success: Callable[[Line], bool]) -> Estimate:
 
 def outcome_efficiency(held: Sequence[Line]) -> Estimate:
     """The mean of the share of tokens up to the first right answer (Chen 2412.21187)."""
-    return within(mean(held, lambda line: line.outcome_efficiency))
+    return possible(mean(held, lambda line: line.outcome_efficiency), most=1.0)
 
 
 def uniform(held: Sequence[Line]) -> Estimate:
@@ -103,12 +97,12 @@ def uniform(held: Sequence[Line]) -> Estimate:
     draw = random.Random(seed_for("overthinking uniform", len(held)))
     known = [line for line in held if line.outcome_efficiency is not None]
     places = [bool(line.reaches_right) * draw.random() for line in known]
-    return within(mean_by_cluster(places, [line.problem_id for line in known]))
+    return possible(mean_by_cluster(places, [line.problem_id for line in known]), most=1.0)
 
 
 def process_efficiency(held: Sequence[Line]) -> Estimate:
     """The mean share of tokens in solutions that go a way of their own (Chen 2412.21187)."""
-    return within(mean(held, lambda line: line.process_efficiency))
+    return possible(mean(held, lambda line: line.process_efficiency), most=1.0)
 
 
 def wrong(held: Sequence[Line]) -> list[Line]:
@@ -118,12 +112,14 @@ def wrong(held: Sequence[Line]) -> list[Line]:
 
 def underthinking(held: Sequence[Line]) -> Estimate:
     """Mean share of tokens after the first right thought, of wrong traces (Wang 2501.18585)."""
-    return within(mean(held, lambda line: line.underthinking))
+    return possible(mean(held, lambda line: line.underthinking), most=1.0)
 
 
 def repetition(held: Sequence[Line]) -> Estimate:
     """The share of words that stood before."""
-    return within(ratio(held, lambda line: line.repeated_words, lambda line: line.words))
+    return possible(
+        ratio(held, lambda line: line.repeated_words, lambda line: line.words), most=1.0
+    )
 
 
 def repetition_gap(held: Sequence[Line]) -> Estimate:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reasonscope.stats import Estimate, mean_by_cluster, ratio_by_cluster
+from reasonscope.structure.possible import possible
 
 PER = 1_000
 """Tokens that a rate is given for."""
@@ -29,10 +30,12 @@ def rate(traces: Sequence[Counted]) -> Estimate:
     >>> rate([Counted("a", 3, 1000), Counted("b", 1, 1000)]).value
     2.0
     """
-    return ratio_by_cluster(
-        [PER * one.returns for one in traces],
-        [one.tokens for one in traces],
-        [one.problem for one in traces],
+    return possible(
+        ratio_by_cluster(
+            [PER * one.returns for one in traces],
+            [one.tokens for one in traces],
+            [one.problem for one in traces],
+        )
     )
 
 

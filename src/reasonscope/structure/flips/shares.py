@@ -13,6 +13,7 @@ from reasonscope.stats import (
     newcombe_paired,
     ratio_by_cluster,
 )
+from reasonscope.structure.possible import possible
 from reasonscope.traces.store import Study
 
 FEW = 10
@@ -116,10 +117,13 @@ def after_first(held: Sequence[Line]) -> Estimate:
 
 def _after(placed: Sequence[tuple[Line, int | None]]) -> Estimate:
     known = [(line, place) for line, place in placed if place is not None]
-    return ratio_by_cluster(
-        [line.tokens - place for line, place in known],
-        [line.tokens for line, _ in known],
-        [line.problem_id for line, _ in known],
+    return possible(
+        ratio_by_cluster(
+            [line.tokens - place for line, place in known],
+            [line.tokens for line, _ in known],
+            [line.problem_id for line, _ in known],
+        ),
+        most=1.0,
     )
 
 
