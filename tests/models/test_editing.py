@@ -7,6 +7,9 @@ import torch
 from tiny_families import CONFIGS, HEADS, VOCABULARY, WIDTH, hooks_of, shared, tiny_of
 
 from reasonscope.errors import SetupError
+from reasonscope.models.continuing import Continuation, Continued
+from reasonscope.models.decoding import TorchEngine
+from reasonscope.models.generation import Sampling, sample_traces
 from reasonscope.models.hooks import (
     Add,
     At,
@@ -23,7 +26,10 @@ from reasonscope.models.hooks import (
     read,
     reading,
 )
+from reasonscope.models.loading import LoadedModel
+from reasonscope.models.shared_prefix import SharedPrefix
 from reasonscope.models.sites import STREAMS, Site
+from reasonscope.traces.schema import Problem, Reading
 
 DICE = torch.Generator().manual_seed(1)
 IDS = torch.randint(3, VOCABULARY, (2, 9), generator=DICE)
@@ -346,6 +352,26 @@ def test_beams_are_examples(llama: Any) -> None:
     with editing(llama, [Edit(FIRST, Add(DIRECTION), At({0}))]) as (made,):
         generated(llama, IDS, cached=True, num_beams=3)
     assert made.prefill == 2 * 3
+
+
+def test_rollouts_from_a_shared_prefix_are_edited_as_generate_is(tiny: LoadedModel) -> None:
+    """The engine reads a trace once and packs rollouts; positions are the same there."""
+    (row,) = sample_traces(
+        TorchEngine(tiny), [Problem.make("1 + 1?", answer="2")], 1, Sampling(max_tokens=20)
+    )
+    assert isinstance(row, Reading)
+    greedy = Sampling(temperature=0, max_tokens=8)
+    edit = Edit(FIRST, Add(DIRECTION, 2.0), From(3))
+    with editing(tiny.model, [edit]) as (made,):
+        asked = [Continuation(kept=0, seed=seed, limit=8) for seed in (1, 2)]
+        continued = list(SharedPrefix(tiny).continued(row.trace, asked, greedy))
+    prompt = torch.tensor([tiny.tokenizer.encode(row.trace.prompt, add_special_tokens=False)])
+    with editing(tiny.model, [edit]):
+        new = generated(tiny.model, prompt, cached=True)[0, prompt.shape[1] :].tolist()
+    for came in continued:
+        assert isinstance(came, Continued)
+        assert list(came.token_ids or ())[:6] == new
+    assert made.decoding > 0
 
 
 # -- counting, and what was never made ------------------------------------------------------
