@@ -21,7 +21,6 @@ from scipy.stats import rankdata
 
 from reasonscope.stats import Estimate, auroc, ratio_by_cluster
 
-
 SHUFFLES = 20
 """Times that the labels are shuffled for the control."""
 

@@ -22,7 +22,11 @@ def conclude(study: Study) -> list[Finding]:
         _rising(study),
         _position(study),
         _state(study, "from the start", "{} of the traces have their answer before any step"),
-        _state(study, "never", "{} do not give their own answer even after all of the reasoning"),
+        _state(
+            study,
+            "never",
+            "{} of the traces do not get their own answer again even after all of the reasoning",
+        ),
     ]
 
 
@@ -37,7 +41,7 @@ def _rising(study: Study) -> Finding:
         "decided_on_the_way_share",
         share([row[0] for row in found], [row[2] for row in found]),
         "In {} of the traces the forced answer comes to be the final one along the reasoning "
-        f"(more than chance does in {LEVEL:.0%})",
+        f"(more than chance does in {100 * LEVEL:.0f} % of cases)",
         missing="no trace has forced answers at two prefixes",
         control=share([row[1] for row in found], [row[2] for row in found]),
         control_meaning="the same with the forced answers shuffled among the prefixes",

@@ -67,7 +67,7 @@ def _figure(curves: list[dict[str, Any]]) -> Figure:
     x = alt.X("at:Q", title="reasoning kept", axis=share, scale=alt.Scale(domain=[0, 1]))
     y = alt.Y(
         "same:Q",
-        title="forced answers that are the final one",
+        title="answer is the final one",
         axis=share,
         scale=alt.Scale(domain=[0, 1]),
     )

@@ -4,20 +4,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from reasonscope.findings import Finding
-from reasonscope.stats import Estimate, mean_by_cluster, ratio_by_cluster
+from reasonscope.stats import Estimate, clustered_proportion, mean_by_cluster, ratio_by_cluster
 from reasonscope.structure.anchors.necessity.reading import TESTS, Test
 from reasonscope.traces.store import Study
 
 NAME = "necessity"
 
 _SAYS: dict[Test, str] = {
-    "early": "The trace's own answer comes more often by {} after all of the reasoning than "
-    "where it is forced on the way (mean over the reasoning)",
-    "mistake": "It comes more often by {} from a step as it stood than from the same step with "
-    "a wrong number",
-    "filler": "It comes more often by {} after the reasoning than after filler in its place",
-    "paraphrase": "It comes more often by {} after the reasoning than after the same in other "
-    "words",
+    "early": "An answer forced before the reasoning is done is less often the trace's own than "
+    "one after all of it: a difference of {}",
+    "mistake": "After a wrong number in a step the trace's own answer comes less often than "
+    "after the step as it stood: a difference of {}",
+    "filler": "After filler in the place of the reasoning the trace's own answer comes less often "
+    "than after the reasoning: a difference of {}",
+    "paraphrase": "After the reasoning in other words the trace's own answer comes less often "
+    "than after the reasoning as it stood: a difference of {}",
 }
 
 
@@ -145,11 +146,11 @@ def _by_itself(held: Sequence[Row]) -> Finding:
 
 def _unanswered(study: Study) -> Finding:
     found = study.rows(
-        "select t.problem_id, sum(n.unanswered), sum(n.rollouts) from necessity n "
+        "select sum(n.unanswered), sum(n.rollouts) from necessity n "
         "join (select distinct trace_id, problem_id from traces) t using (trace_id) "
-        "where n.value is not null group by all order by all"
+        "where n.value is not null group by t.problem_id order by t.problem_id"
     )
-    estimate = ratio_by_cluster([r[1] for r in found], [r[2] for r in found], [r[0] for r in found])
+    estimate = clustered_proportion([row[0] for row in found], [row[1] for row in found])
     return Finding.of(
         NAME,
         "unanswered_rollout_share",

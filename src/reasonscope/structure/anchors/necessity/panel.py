@@ -2,11 +2,11 @@
 
 import altair as alt
 
-from reasonscope.findings import spoken
+from reasonscope.findings import percent, spoken
 from reasonscope.report.panel import Figure, Panel, Table
 from reasonscope.report.plots import ACCENT, OPEN, values
 from reasonscope.stats import Estimate
-from reasonscope.structure.anchors.necessity.findings import NAME, control, mean, rows
+from reasonscope.structure.anchors.necessity.findings import NAME, Row, control, lost, mean, rows
 from reasonscope.structure.anchors.necessity.reading import TESTS, Test
 from reasonscope.traces.store import Study
 
@@ -28,7 +28,7 @@ def panel(study: Study) -> Panel:
     controls = {test: control(held[test]) for test in drawn}
     return Panel(
         name=NAME,
-        title=_title(drawn),
+        title=_title(held),
         lead="If an answer comes from the reasoning, taking the reasoning away or spoiling it "
         "changes the answer; if it was fixed beforehand, nothing happens. 0: the reasoning is "
         "not needed, 100 points: nothing is left without it. What changes by itself from one "
@@ -42,14 +42,14 @@ def panel(study: Study) -> Panel:
     )
 
 
-def _title(drawn: dict[Test, Estimate]) -> str:
+def _title(held: dict[Test, list[Row]]) -> str:
     for test, says in (
-        ("mistake", "Wrong numbers in the reasoning take {} of the answer along"),
-        ("early", "Without the rest of the reasoning {} of the answer is lost"),
+        ("mistake", "Wrong numbers in the reasoning change {} of the answers"),
+        ("early", "Cut short, the reasoning loses {} of its answers"),
     ):
-        one = drawn.get(test)  # type: ignore[call-overload]
-        if one is not None and one.value is not None:
-            return says.format(spoken(one.value, "points").lstrip("+"))
+        one = lost(held[test]).value if held[test] else None  # type: ignore[index]
+        if one is not None:
+            return says.format(percent(min(1.0, max(0.0, one))))
     return "Whether the reasoning is needed could not be assessed"
 
 
