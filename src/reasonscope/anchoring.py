@@ -5,8 +5,9 @@ Rollouts are stored as they come, so that a killed call goes on where it stopped
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from reasonscope.errors import SetupError
 from reasonscope.models.continuing import Continuer
@@ -18,6 +19,7 @@ from reasonscope.structure.anchors.budget.allocation import (
     Spent,
     expected_costs,
 )
+from reasonscope.structure.anchors.budget.planning import Plan, plan
 from reasonscope.structure.anchors.importance import Alike, importances
 from reasonscope.structure.anchors.record import Anchor
 from reasonscope.structure.anchors.rolling import roll
@@ -26,6 +28,10 @@ from reasonscope.structure.anchors.store import RolloutRun, RolloutStore
 from reasonscope.traces.lengths import estimated_tokens, step_tokens
 from reasonscope.traces.schema import Case, Problem
 from reasonscope.traces.store import Study
+
+
+PACE_ROLLOUTS, PACE_TOKENS = 32, 32
+"""Rollouts, and most tokens of each, that tell how fast a model goes on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +56,19 @@ class Anchored:
     anchors: tuple[Anchor, ...]
     """One row for each step."""
     spent: Spent
+
+    @property
+    def failed(self) -> int:
+        """Rollouts that brought nothing back."""
+        return sum(row.failed for row in self.anchors)
+
+    def to_json(self) -> dict[str, Any]:
+        """The steps with their importances, and what was spent, as a JSON object."""
+        return {
+            "trace_id": self.case.trace.trace_id,
+            "steps": [asdict(row) for row in self.anchors],
+            "spent": {**asdict(self.spent), "saved": self.spent.saved},
+        }
 
 
 def find_anchors(
@@ -97,6 +116,34 @@ def find_anchors(
         held.write_part("anchors", case.trace.trace_id, rows, store.provenance)
         held.remember_command(f"anchors --trace {case.trace.trace_id} --model {continuer.name}")
     return Anchored(case=case, anchors=tuple(rows), spent=allocator.spent())
+
+
+def planned(
+    case: Case,
+    continuer: Continuer,
+    sampling: Sampling,
+    effect: float = 0.1,
+    prompt_for: Callable[[Problem], str] | None = None,
+) -> Plan:
+    """What it takes to see an effect in any step of a trace, in rollouts, tokens and minutes.
+
+    Minutes are at the speed of a few short rollouts that are made for it and not kept.
+
+    Args:
+        case: The trace.
+        continuer: What would go on from its prefixes.
+        sampling: How tokens would be drawn.
+        effect: The importance to be seen.
+        prompt_for: Makes the prompt of a trace that came without one.
+    """
+    setting = setting_of(case)
+    requests = (Request(kept=len(case.steps) // 2, index=index) for index in range(PACE_ROLLOUTS))
+    began, tokens = time.monotonic(), 0
+    asked = _prompted(case, prompt_for)
+    for row in roll(asked, continuer, requests, sampling, limit=PACE_TOKENS):
+        tokens += row.tokens
+    speed = tokens / (time.monotonic() - began)
+    return plan(setting, effect=effect, tokens_per_second=speed or None)
 
 
 def setting_of(case: Case) -> Setting:

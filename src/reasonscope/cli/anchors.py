@@ -61,29 +61,27 @@ def anchors(
 
     Example: reasonscope anchors study --trace 3f9 --plan
     """
-    from reasonscope.anchoring import find_anchors, setting_of
+    from reasonscope.anchoring import find_anchors, planned
     from reasonscope.traces.store import Study
 
     held = Study.open(study)
     case = held.trace(trace)
-    policy = _policy(effect, uniform, budget, seed)
+    continuer, prompt_for = (
+        _local(model or case.trace.model, slots)
+        if endpoint is None
+        else _remote(endpoint, model or case.trace.model, api, key_variable, concurrency)
+    )
+    sampling = _sampling(case, temperature, top_p, limit, seed)
     if plan:
-        from reasonscope.structure.anchors.budget.planning import planned
-
-        typer.echo(planned(setting_of(case), policy, effect))
+        typer.echo(planned(case, continuer, sampling, effect, prompt_for).sentence())
         return
-    if endpoint is None:
-        continuer, prompt_for = _local(model or case.trace.model, slots)
-    else:
-        continuer = _remote(endpoint, model or case.trace.model, api, key_variable, concurrency)
-        prompt_for = _asked_plainly
     with progress_bar() as bar:
         found = find_anchors(
             held,
             case.trace.trace_id,
             continuer,
-            policy,
-            sampling=_sampling(case, temperature, top_p, limit, seed),
+            _policy(effect, uniform, budget, seed),
+            sampling=sampling,
             forced=forced,
             prompt_for=prompt_for,
             again=again,
@@ -92,8 +90,11 @@ def anchors(
     if as_json:
         print_json(found.to_json())
     else:
-        typer.echo(found.summary())
-    raise typer.Exit(PARTLY if found.unread else DONE)
+        from reasonscope.structure.anchors.telling import told
+
+        for line in told(found.anchors, case.steps, found.spent):
+            typer.echo(line)
+    raise typer.Exit(PARTLY if found.failed else DONE)
 
 
 def _policy(effect: float, uniform: int | None, budget: int | None, seed: int) -> "Policy":
@@ -144,21 +145,23 @@ def _local(model: str, slots: int) -> "tuple[Continuer, Callable[[Problem], str]
 
 def _remote(
     url: str, model: str, api: Any, key_variable: str | None, concurrency: int
-) -> "Continuer":
+) -> "tuple[Continuer, Callable[[Problem], str]]":
     from reasonscope.models.endpoint import Endpoint
     from reasonscope.models.endpoint_continuing import EndpointContinuer
 
-    return EndpointContinuer(
-        endpoint=Endpoint(
-            base_url=url, model=model, api=api, key_variable=key_variable, concurrency=concurrency
-        )
+    endpoint = Endpoint(
+        base_url=url, model=model, api=api, key_variable=key_variable, concurrency=concurrency
     )
+    return EndpointContinuer(endpoint=endpoint), _asked(api)
 
 
-def _asked_plainly(problem: "Problem") -> str:
-    from reasonscope.models.prompts import instruction
+def _asked(api: str) -> "Callable[[Problem], str]":
+    """The prompt of a trace that came without one, in the form that the server's API takes."""
+    from reasonscope.models.prompts import instruction, plain_prompt
 
-    return instruction(problem)
+    if api == "chat":
+        return instruction
+    return lambda problem: plain_prompt(instruction(problem))
 
 
 def _teller(bar: "Bar", steps: int) -> "Callable[[Rolled], None]":
