@@ -34,6 +34,6 @@ class Body:
         return self.model.get_input_embeddings().weight.device
 
     @property
-    def vocabulary(self) -> int:
-        """How many tokens can be embedded."""
-        return int(self.model.get_input_embeddings().weight.shape[0])
+    def kind(self) -> str:
+        """The name of the model's class."""
+        return type(self.model).__name__

@@ -9,6 +9,7 @@ from reasonscope.models.continuing import Continuation, Continued, Uncontinued
 from reasonscope.models.generation import Drawn, Sampling, unheard
 from reasonscope.models.loading import LoadedModel
 from reasonscope.models.shared_prefix.body import Body
+from reasonscope.models.shared_prefix.fitting import check_fit
 from reasonscope.models.shared_prefix.prefix import Prefix
 from reasonscope.models.shared_prefix.run import Run
 from reasonscope.models.shared_prefix.spelling import spelling
@@ -63,6 +64,8 @@ class SharedPrefix:
         body = Body(self.loaded.model)
         tokens = torch.tensor([spelt.ids], device=body.device)
         if self._prefix is None or not torch.equal(self._prefix.tokens, tokens):
+            if self._prefix is None:
+                check_fit(body, tokens)
             self._prefix = Prefix(body, tokens)
         self._run = Run(self.loaded, self._prefix, spelt, sampling, drawn, self.slots, self.budget)
         return self._run.rows(iter(asked))

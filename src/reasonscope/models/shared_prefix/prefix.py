@@ -44,6 +44,11 @@ class Prefix:
             if self.sound is None and not bool(finite.all()):
                 self.sound = start + int(finite.long().argmin())
 
+    def state(self, length: int) -> torch.Tensor:
+        """The hidden state after so many tokens, all of which have been read: ``[width]``."""
+        assert self.hidden is not None
+        return self.hidden[length - 1]
+
     @property
     def bytes(self) -> int:
         """What it holds, in bytes; grows with the trace, never with the rollouts."""

@@ -8,6 +8,9 @@ import numpy as np
 from reasonscope.models.continuing import Continuation, Continued, Uncontinued
 from reasonscope.models.shared_prefix.spelling import Spelling
 
+Origin = tuple[int, tuple[int, ...]]
+"""What stands before a first draw: tokens of the prefix, and tokens that had to be written."""
+
 
 @dataclass(slots=True, eq=False)
 class Rollout:
@@ -35,7 +38,7 @@ class Rollout:
         return len(self.forced) + self.limit
 
     @property
-    def origin(self) -> tuple[int, tuple[int, ...]]:
+    def origin(self) -> Origin:
         """Equal for rollouts that have all before their first draw in common."""
         return self.start, self.forced
 
@@ -90,7 +93,7 @@ def opened(asked: Continuation, spelling: Spelling, context: int) -> Rollout | U
     limit = min(asked.limit, context - start - len(forced))
     if limit < 1:
         taken = start + len(forced)
-        why = f"nothing can be drawn: {taken} tokens before it, context {context}, limit {asked.limit}"
+        why = f"no room: {taken} tokens before it, context {context}, limit {asked.limit}"
         return Uncontinued(asked=asked, why=why)
     dice = np.random.default_rng(asked.seed).random(limit)
     return Rollout(asked, start, forced, dropped, limit, dice)

@@ -54,8 +54,7 @@ class Run:
 
     def _let_in(self, asked: Iterator[Continuation]) -> Iterator[Uncontinued]:
         while self._table is None or len(self._table) < self._table.slots.count:
-            rollout = self._next
-            if rollout is None:
+            if self._next is None:
                 one = next(asked, None)
                 if one is None:
                     return
@@ -63,12 +62,12 @@ class Run:
                 if isinstance(found, Uncontinued):
                     yield found
                     continue
-                rollout = found
-            self._next = rollout
-            if not self._has_room(rollout):
+                self._next = found
+            table = self._table_for(self._next)
+            if table is None:
                 return
+            table.waiting.append(self._next)
             self._next = None
-            self._table.waiting.append(rollout)
 
     def _opened(self, asked: Continuation) -> Rollout | Uncontinued:
         found = opened(asked, self.spelling, self.loaded.context)
@@ -81,17 +80,20 @@ class Run:
             return Uncontinued(asked=asked, why=why)
         return found
 
-    def _has_room(self, rollout: Rollout) -> bool:
-        """Slots are long enough; where they are not, longer ones are made once all are empty."""
+    def _table_for(self, rollout: Rollout) -> Table | None:
+        """Slots long enough; longer ones are made once the old are empty, until then None."""
         table = self._table
-        if table is None or (not len(table) and rollout.room > table.slots.room):
-            room = -(-rollout.room // _ROOM) * _ROOM
-            count = self.budget // (room * bytes_per_token(self.prefix))
-            self._table = table = None  # the old slots go before the new ones come
-            with torch.inference_mode():
-                slots = Slots(self.prefix, max(1, min(self.most, count)), room)
-            self._table = table = Table(slots)
-        return rollout.room <= table.slots.room
+        if table is not None and rollout.room <= table.slots.room:
+            return table
+        if table is not None and len(table):
+            return None
+        room = -(-rollout.room // _ROOM) * _ROOM
+        count = self.budget // (room * bytes_per_token(self.prefix))
+        self._table = table = None  # the old slots go before the new ones come
+        with torch.inference_mode():
+            slots = Slots(self.prefix, max(1, min(self.most, count)), room)
+        self._table = Table(slots)
+        return self._table
 
     # -- on and out ------------------------------------------------------------------------
 
@@ -133,7 +135,7 @@ class Run:
         if not ready:
             return []
         places: dict[object, int] = {}
-        states, which = [], []
+        states, which = list[torch.Tensor](), list[int]()
         for rollout, hidden in ready:
             key = rollout if rollout.tokens else rollout.origin
             if key not in places:

@@ -1,6 +1,7 @@
 """One token of every slot at once: what is stored, and what each token attends to."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import torch
@@ -138,10 +139,7 @@ class Step:
         if window not in self._runs:
             count = len(self._sorted)
             edges = [*range(0, count, _TOGETHER), count]
-            self._runs[window] = [
-                self._run(first, last, window)
-                for first, last in zip(edges, edges[1:], strict=False)
-            ]
+            self._runs[window] = [self._run(first, last, window) for first, last in pairwise(edges)]
         return self._runs[window]
 
     def _run(self, first: int, last: int, window: int | None) -> _Run:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import torch
 
-from reasonscope.models.shared_prefix.rollout import Rollout
+from reasonscope.models.shared_prefix.rollout import Origin, Rollout
 from reasonscope.models.shared_prefix.slots import Slots
 from reasonscope.models.shared_prefix.step import Step
 
@@ -23,7 +23,7 @@ class Table:
     seated: list[Rollout] = field(default_factory=list)
     waiting: list[Rollout] = field(default_factory=list)
     """Taken in, but with nothing of their own in a slot yet."""
-    _origins: dict[object, Ready] = field(default_factory=dict)
+    _origins: dict[Origin, Ready] = field(default_factory=dict)
     """A seated rollout that has read all of an origin, and the hidden state after it."""
 
     def __len__(self) -> int:
@@ -66,7 +66,7 @@ class Table:
         still = []
         for rollout in self.waiting:
             if not rollout.forced:
-                hidden = self.slots.prefix.hidden[rollout.start - 1]
+                hidden = self.slots.prefix.state(rollout.start)
             elif rollout.origin in self._origins:
                 leader, hidden = self._origins[rollout.origin]
                 rollout.fed = len(rollout.forced)
