@@ -23,9 +23,9 @@ from reasonscope.stats import Estimate, benjamini_hochberg
 
 ANCHOR_LEVEL = 0.1
 """Anchors of a trace have a q value at most this: so many of them may be false."""
-TRACE_LEVEL = 0.05
+TRACE_LEVEL = 0.04
 """A trace has anchors only if one step's q value is at most this: so many of the traces without
-any anchor may be said to have one."""
+any anchor are said to have one. It leaves room below a twentieth for the test's own error."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,7 +209,7 @@ def anchors(p_values: Sequence[float | None]) -> list[tuple[float | None, bool |
     """For each step of a trace its q value, and whether it is an anchor.
 
     q values are Benjamini and Hochberg's over the steps that could be tested. Steps with q <= .1
-    are anchors if at least one step has q <= .05. So of the steps called anchors at most a tenth
+    are anchors if at least one step has q <= .04. So of the steps called anchors at most a tenth
     is false on average, and of the traces in which no step matters at most a twentieth has any.
     Neighbouring steps share rollouts; that both hold all the same is measured
     (benchmarks/importance_coverage.py).
