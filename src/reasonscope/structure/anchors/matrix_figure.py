@@ -1,0 +1,63 @@
+"""The step-to-step matrix of one trace as a picture."""
+
+from collections.abc import Sequence
+
+import altair as alt
+
+from reasonscope.report.panel import Figure
+from reasonscope.report.plots import ACCENT, BAD, values
+from reasonscope.structure.anchors.matrix import StepEffect
+
+SURE = 0.1
+"""Entries with a q value up to this get a frame: at most a tenth of them is chance."""
+MOST = 1_000
+"""Most entries that are drawn, the strongest first."""
+_COMES, _GOES = "said more with the step", "said less"
+
+
+def matrix_figure(effects: Sequence[StepEffect]) -> Figure | None:
+    """Each entry as a square: its strength as depth of colour, a frame where it is sure.
+
+    None: there is no entry.
+    """
+    if not effects:
+        return None
+    strongest = sorted(effects, key=lambda one: -abs(one.value))[:MOST]
+    rows = [
+        {
+            "step": one.step_index + 1,
+            "target": one.target + 1,
+            "strength": abs(one.value),
+            "what": _COMES if one.value >= 0 else _GOES,
+            "sure": one.q <= SURE,
+        }
+        for one in strongest
+    ]
+    sure = sum(one.q <= SURE for one in effects)
+    x = alt.X("step:O", title="step kept or replaced", axis=alt.Axis(labelOverlap=True))
+    y = alt.Y("target:O", title="later step", axis=alt.Axis(labelOverlap=True))
+    colour = alt.Color(
+        "what:N",
+        title=None,
+        sort=[_COMES, _GOES],
+        scale=alt.Scale(domain=[_COMES, _GOES], range=[ACCENT, BAD]),
+    )
+    depth = alt.Opacity("strength:Q", legend=None, scale=alt.Scale(domain=[0, 1], range=[0.05, 1]))
+    squares = alt.Chart(values(rows)).encode(x=x, y=y, color=colour)
+    chart = squares.mark_rect().encode(opacity=depth) + squares.transform_filter(
+        alt.datum.sure
+    ).mark_rect(filled=False, strokeWidth=1.5)
+    more = f"; the strongest {MOST:,} of {len(effects):,} drawn" if len(effects) > MOST else ""
+    said = f"{sure:,} of {len(effects):,} pairs of steps hang together"
+    return Figure(
+        title=f"{said} (framed: false discoveries at most {100 * SURE:.0f} %){more}",
+        chart=chart.properties(height=300),
+        alt=f"{said}. " + "; ".join(_told(one) for one in strongest[:3]),
+    )
+
+
+def _told(one: StepEffect) -> str:
+    return (
+        f"step {one.target + 1} is said {100 * one.value:+.0f} points more often with "
+        f"step {one.step_index + 1}"
+    )
