@@ -5,8 +5,8 @@ Usage: python benchmarks/importance_coverage.py [--traces N] [--only PART]
 Parts: ``intervals`` (exact coverage of the difference of two shares over every table, three ways),
 ``shared`` (coverage where neighbouring steps share rollouts), ``null`` (traces without any anchor
 that are said to have one), ``planted`` (false discoveries and recall where there are some),
-``racing`` (both under the racing allocator, a
-quarter as many traces), ``distances`` (bias, coverage and level of the distance of answers).
+``racing`` (both under the racing allocator, a quarter as many traces), ``distances`` (bias,
+coverage and level of the distance of answers).
 """
 
 import argparse
@@ -185,7 +185,10 @@ def planted_traces(traces: int) -> None:
 def racing(traces: int) -> None:
     """The same where rollouts go where they still decide something, so that numbers are unequal."""
     for kind in KINDS:
-        false, hits, some, inside = [], [], [], []
+        false: list[float] = []
+        hits: list[bool] = []
+        some: list[bool] = []
+        inside: list[bool] = []
         for number in range(traces):
             made = plant(kind, 25, seed=number, chance=0.5, effect=0.5, keys=3)
             texts = [made.own_text(step) for step in range(made.steps)]

@@ -69,5 +69,5 @@ def _loaded() -> tuple[Any, Any]:
     from transformers import AutoTokenizer, BertModel
 
     folder = Path(spec.origin).parent / "model"
-    model = BertModel.from_pretrained(folder, local_files_only=True, add_pooling_layer=False)
+    model = BertModel.from_pretrained(folder, local_files_only=True)
     return model.eval(), AutoTokenizer.from_pretrained(folder, local_files_only=True)
