@@ -32,10 +32,12 @@ def constant(judged: Judged) -> float:
 
 def test_a_reward_that_never_differs_ends_the_run(trainee: Path, tmp_path: Path) -> None:
     listener = Listener()
-    run = chosen(trainee, tmp_path, rewards={"flat": 1.0}, steps=9, give_up_after=3)
+    rewards = {"flat": 1.0, "length": 0.0}
+    run = chosen(trainee, tmp_path, rewards=rewards, steps=9, give_up_after=3)
     with pytest.raises(SetupError, match="no signal: in 3 steps in a row") as error:
         train_rlvr(run, PROBLEMS, listener, rewards={"flat": constant})
     assert "reward 'flat' is always 0.5" in str(error.value)
+    assert "'length'" not in str(error.value), "only watched: it may well differ within a group"
     assert listener.steps == [0, 1, 2]
     assert [told["constant_group_share"] for told in listener.numbers.values()] == [1.0, 1.0]
     assert faults(folder_of(tmp_path, 2)) == [], "what was saved stays"

@@ -62,7 +62,8 @@ class NoSignal(TrainerCallback):  # type: ignore[misc]
     def _said(self) -> list[str]:
         batch = self.trainer.batch
         assert batch is not None, "a step has completions"
-        return [_of_reward(name, values) for name, values in batch.rewards.items()]
+        paid = self.trainer.settings.rewards  # what is only watched may well differ within a group
+        return [_of_reward(name, values) for name, values in batch.rewards.items() if paid[name]]
 
 
 def _of_reward(name: str, values: tuple[float | None, ...]) -> str:
