@@ -183,7 +183,7 @@ def _racing(
     if not simulations:
         return None
     for share in SHARES:
-        policy = Racing(least=effect, budget=share * uniform_tokens)
+        policy = Racing(least=effect / 2, budget=share * uniform_tokens)
         found = _found(policy, setting, effect, base, simulations, seed)
         if found.power.value is not None and found.power.value >= power:
             return found
@@ -202,7 +202,7 @@ def _found(
         tally = simulated(policy, setting, accuracies, dice)
         asked = tally.asked + tally.fresh_asked
         rollouts, tokens = rollouts + int(asked.sum()), tokens + setting.tokens(asked)
-        found = {one.step for one in judged(tally, effect) if one.anchor}
+        found = {one.step for one in judged(tally, policy.least) if one.anchor}
         hits, anchors = hits + len(found & set(steps)), anchors + len(steps)
     return Outlay(
         rollouts=rollouts // simulations,

@@ -7,6 +7,8 @@ from reasonscope.structure.anchors.budget.curves import Curves, Reals
 from reasonscope.structure.anchors.budget.tally import Counts
 
 _LEAST_SPREAD = 0.01
+_OVERHEAD = 0.1
+"""What starting a rollout counts, as a share of the mean rollout: late prefixes are not free."""
 
 
 def handed_out(
@@ -30,7 +32,7 @@ def handed_out(
     covariance: Reals = off.T @ off / len(levels)
     reach: Reals = np.diff(covariance, axis=1)
     spread = np.maximum((levels * (1 - levels)).mean(axis=0), _LEAST_SPREAD)
-    costs = np.asarray(setting.costs)
+    costs = np.asarray(setting.costs) + _OVERHEAD * float(np.mean(setting.costs))
     for held in np.flatnonzero(coming).tolist():
         _learn(covariance, reach, held, float(spread[held] / coming[held]))
     size = np.maximum(np.rint(tokens / pieces / costs), 1).astype(np.int64)
