@@ -34,8 +34,7 @@ def change_point(
     Jeffreys' prior (near 0 or 1 rather than near the threshold); each place and ``never`` is as
     likely as any other beforehand. What is found is the posterior, in closed form. "From the
     start" and "never" are places like others. A share that rises in several steps has its place
-    where two levels fit best. Departure from a curve that only rises (isotonic): with three
-    rollouts a place that finds one in eight steps less, since it does not pool them.
+    where two levels fit best.
 
     >>> change_point([0, 1, 9, 10], [10, 10, 10, 10]).place
     2
