@@ -29,7 +29,6 @@ from reasonscope.traces.lengths import estimated_tokens, step_tokens
 from reasonscope.traces.schema import Case, Problem
 from reasonscope.traces.store import Study
 
-
 PACE_ROLLOUTS, PACE_TOKENS = 32, 32
 """Rollouts, and most tokens of each, that tell how fast a model goes on."""
 
