@@ -115,7 +115,8 @@ def main() -> None:
     for row in told.heads[:5]:
         print(
             f"  layer {row.layer} head {row.head}: rank {row.rank.value:.2f}, excess "
-            f"{row.excess.value:+.2f} [{row.excess.low:+.2f}, {row.excess.high:+.2f}], q {row.q_value:.3f}"
+            f"{row.excess.value:+.2f} [{row.excess.low:+.2f}, {row.excess.high:+.2f}], "
+            f"q {row.q_value:.3f}"
         )
 
 

@@ -1,6 +1,7 @@
 """The suppression matrix: hand-set heads, matched stretches, and numbers done by hand."""
 
 import math
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -56,6 +57,12 @@ def test_p_values_count_the_pair_itself() -> None:
 def test_excess_is_a_log_ratio_over_the_mean_control() -> None:
     expected = math.log((0.4 + FLOOR_NATS) / (0.2 + FLOOR_NATS))
     assert by_hand().excess[0, 1] == pytest.approx(expected)
+
+
+def test_noise_raises_the_floor() -> None:
+    noisy = replace(by_hand(), noise_nats=0.01)
+    assert (by_hand().floor, noisy.floor) == (FLOOR_NATS, 0.1)
+    assert abs(noisy.excess[0, 1]) < abs(by_hand().excess[0, 1])
 
 
 def test_rows_hold_the_known_pairs_and_none_else() -> None:

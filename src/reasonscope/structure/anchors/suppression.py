@@ -38,7 +38,7 @@ class SuppressionRow:
     """The same for stretches of tokens elsewhere, as long and as far apart, on average over draws;
     None: nothing else in the trace is as far apart."""
     excess: float | None
-    """log of nats over control_nats, both with :data:`FLOOR_NATS` added; above 0: the target
+    """log of nats over control_nats, each with the matrix's floor added; above 0: the target
     looks back more than stretches so far apart do."""
     p_value: float | None
     """How often a draw of the control does at least as much; never below 1 / (draws + 1)."""
@@ -62,9 +62,14 @@ class SuppressionMatrix:
     tokens_computed: int
 
     @property
+    def floor(self) -> float:
+        """Added before a logarithm: :data:`FLOOR_NATS`, or ten times the noise if that is more."""
+        return max(FLOOR_NATS, 10 * self.noise_nats)
+
+    @property
     def excess(self) -> Matrix:
         """Log of effect over control, each with the floor added; 0: no more than its control."""
-        return _logs(self.nats) - _logs(_mean(self.controls))
+        return self._logs(self.nats) - self._logs(_mean(self.controls))
 
     @property
     def p_values(self) -> Matrix:
@@ -77,7 +82,10 @@ class SuppressionMatrix:
     @property
     def centred(self) -> Matrix:
         """Log effects less what their source and their target have on average."""
-        return doubly_centred(_logs(self.nats))
+        return doubly_centred(self._logs(self.nats))
+
+    def _logs(self, nats: Matrix) -> Matrix:
+        return np.asarray(np.log(nats + self.floor), dtype=np.float64)
 
     def rows(self) -> Iterator[SuppressionRow]:
         """One row for each pair that can be assessed."""
@@ -102,6 +110,7 @@ def suppression_matrix(
     draws: int = DRAWS,
     seed: int = 0,
     temperature: float = 1.0,
+    sources: Sequence[int] | None = None,
 ) -> SuppressionMatrix:
     """The effect of hiding each step from all later tokens, on each later step.
 
@@ -120,6 +129,8 @@ def suppression_matrix(
         draws: control draws for each step; 19 or more for p-values at .05.
         seed: of the draws.
         temperature: divides the logits.
+        sources: the steps to hide; None: all. Each costs the tokens behind it, and as many for
+            each draw on average.
 
     Raises:
         SetupError: the trace has fewer than two steps, or does not fit the model.
@@ -130,7 +141,13 @@ def suppression_matrix(
         raise SetupError(f"trace {case.trace.trace_id} has fewer than two steps: no pair to see")
     tokens = trace_tokens(loaded, case)
     return matrix_of_tokens(
-        loaded, tokens, case.trace.trace_id, draws=draws, seed=seed, temperature=temperature
+        loaded,
+        tokens,
+        case.trace.trace_id,
+        draws=draws,
+        seed=seed,
+        temperature=temperature,
+        sources=sources,
     )
 
 
@@ -224,10 +241,6 @@ def _mean(values: NDArray[np.float64], axis: int = 0, keep: bool = False) -> NDA
     total = np.where(known, values, 0.0).sum(axis=axis, keepdims=keep)
     out: NDArray[np.float64] = np.where(count > 0, total / np.maximum(count, 1), np.nan)
     return out
-
-
-def _logs(nats: Matrix) -> Matrix:
-    return np.log(nats + FLOOR_NATS)
 
 
 def _known(value: Any) -> float | None:
