@@ -38,7 +38,7 @@ from reasonscope.structure.anchors.budget.tally import Tally
 from reasonscope.structure.anchors.budget.uniform import Uniform
 from reasonscope.structure.anchors.planted import Plant, plant
 
-LENGTHS = (20, 50, 100, 150)
+LENGTHS = (20, 60, 120)
 SIZES = (0.2, 0.4, 0.6)
 WAYS: dict[str, tuple[Policy, bool]] = {
     "uniform 100, separate": (Uniform(100), False),
@@ -147,7 +147,22 @@ def varied(way: str, kind: str, number: int) -> Found:
 
 def coverage(n: int, jobs: int) -> None:
     """Intervals of the candidates and of the reported; steps dismissed wrongly."""
-    rows = list(each(partial(varied, "racing", "several"), n, jobs))
+    for rows in growing(each(partial(varied, "racing", "several"), n, jobs), n):
+        told_coverage(rows)
+
+
+def growing(rows: Iterator[Found], n: int) -> Iterator[list[Found]]:
+    """All rows so far, after every tenth of them: a long run can be read before its end."""
+    held: list[Found] = []
+    for row in rows:
+        held.append(row)
+        if len(held) % max(n // 10, 1) == 0 or len(held) == n:
+            print(f"--- {len(held)} traces", flush=True)
+            yield held
+
+
+def told_coverage(rows: list[Found]) -> None:
+    """Print what these traces say of coverage and of dismissals."""
     sides = [(s, row.importances[s.step]) for row in rows for s in row.judged]
     for name, held in (
         ("candidates", [pair for pair in sides if pair[0].fresh is not None]),
@@ -179,10 +194,10 @@ def covered(pairs: list[tuple[StepJudged, float]]) -> Estimate:
 
 def null(n: int, jobs: int) -> None:
     """Traces in which nothing matters."""
-    rows = list(each(partial(varied, "racing", "null"), n, jobs))
-    silent = wilson(sum(not row.reported for row in rows), len(rows))
-    print(f"null traces without a reported anchor: {shown(silent)}")
-    print(f"tokens, share of uniform 100: {mean([row.tokens_share for row in rows])}")
+    for rows in growing(each(partial(varied, "racing", "null"), n, jobs), n):
+        silent = wilson(sum(not row.reported for row in rows), len(rows))
+        print(f"null traces without a reported anchor: {shown(silent)}")
+        print(f"tokens, share of uniform 100: {mean([r.tokens_share for r in rows])}", flush=True)
 
 
 def speed(n: int, jobs: int) -> None:

@@ -1,4 +1,4 @@
-"""Replay on published accuracies: what counts as found and as false, by hand and on the real set."""
+"""Replay on published accuracies: what counts as found and as false, by hand and on real data."""
 
 import json
 from pathlib import Path
