@@ -73,7 +73,7 @@ def merged(one: Part, other: Part) -> torch.Tensor:
     peak = torch.maximum(one.peak, other.peak)
     first, second = (one.peak - peak).exp_(), (other.peak - peak).exp_()
     total = one.total * first + other.total * second
-    return one.mixed * (first / total) + other.mixed * (second / total)
+    return (one.mixed * (first / total)).addcmul_(other.mixed, second / total)
 
 
 class Place(Protocol):

@@ -66,6 +66,7 @@ class _Reading:
     def update(
         self, keys: torch.Tensor, values: torch.Tensor, layer: int, *_: Any, **__: Any
     ) -> tuple["_Reading", int]:
+        """Keep ``[1, kv_head, token, width]`` and hand oneself on to the attention function."""
         whole = self.prefix.tokens.shape[1]
         if layer == len(self.prefix.keys):
             for held, fresh in ((self.prefix.keys, keys), (self.prefix.values, values)):
@@ -76,11 +77,13 @@ class _Reading:
         return self, layer
 
     def get_seq_length(self, layer: int = 0) -> int:
+        """How many tokens stand before the chunk."""
         return self.start
 
     def attend(
         self, layer: int, query: torch.Tensor, softcap: float | None, window: int | None
     ) -> torch.Tensor:
+        """Causal attention of the chunk over all that has been read."""
         heads, count, width = query.shape[1:]
         keys, values = (held[layer] for held in (self.prefix.keys, self.prefix.values))
         group, stop = heads // len(keys), self.start + count

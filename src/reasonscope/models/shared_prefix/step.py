@@ -9,7 +9,7 @@ import torch
 from reasonscope.models.shared_prefix.attention import HIDDEN, Part, merged, part
 from reasonscope.models.shared_prefix.slots import Slots
 
-_TOGETHER = 32
+_TOGETHER = 16
 """Slots that attend to the prefix in one matrix product, neighbours by how much they see."""
 
 
@@ -119,7 +119,8 @@ class Step:
     ) -> Part:
         keys, values = self._prefix.keys[layer], self._prefix.values[layer]
         rows, heads, group, width = query.shape
-        lined = query[self._order].transpose(0, 1).reshape(heads, rows * group, width)
+        lined = query.index_select(0, self._order).transpose(0, 1)
+        lined = lined.reshape(heads, rows * group, width)
         parts = []
         for run in self._seen(window):
             mask = run.mask
@@ -133,7 +134,8 @@ class Step:
         """``[kv_head, slot and head in group, x]`` of all runs as ``[slot, kv_head, head, x]``."""
         whole = torch.cat(list(pieces), dim=1)
         heads, width = whole.shape[0], whole.shape[2]
-        return whole.view(heads, -1, group, width).transpose(0, 1)[self._back]
+        whole = whole.view(heads, -1, group, width).index_select(1, self._back)
+        return whole.transpose(0, 1)
 
     def _seen(self, window: int | None) -> list[_Run]:
         if window not in self._runs:
