@@ -48,6 +48,7 @@ SAME_LEVEL = {
     ("reporting", "instruments"),
     ("calibration", "instruments"),
     ("reproduce", "bench"),
+    ("anchoring", "instruments"),
     ("running", "measuring"),
     ("running", "reporting"),
 }

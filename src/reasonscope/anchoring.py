@@ -10,8 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from reasonscope.errors import SetupError
+from reasonscope.instruments import instruments
 from reasonscope.models.continuing import Continuer
 from reasonscope.models.generation import Sampling
+from reasonscope.structure.anchors import commitment, necessity
+from reasonscope.structure.anchors.agreement import own_answer
 from reasonscope.structure.anchors.budget.allocation import (
     Allocator,
     Policy,
@@ -78,7 +81,7 @@ def find_anchors(
     *,
     sampling: Sampling,
     alike: Alike | None = None,
-    forced: int = 0,
+    need: int = 0,
     prompt_for: Callable[[Problem], str] | None = None,
     again: bool = False,
     progress: Callable[[Rolled], None] | None = None,
@@ -93,7 +96,9 @@ def find_anchors(
         sampling: How tokens are drawn; ``max_tokens`` bounds a rollout.
         alike: Tells which resampled steps mean the same; None: the counterfactual importance
             stays unknown.
-        forced: Rollouts at every prefix in which the answer is asked for at once.
+        need: Rollouts at every prefix in which the answer is asked for at once, and as many of
+            some steps with a wrong number in them: whether the reasoning is needed at all, and
+            from where on the answer stands (tables ``necessity`` and ``commitment``).
         prompt_for: Makes the prompt of a trace that came without one.
         again: Remove the trace's rollouts and begin anew.
         progress: Told after each rollout how far it is.
@@ -103,18 +108,30 @@ def find_anchors(
             rollouts so far were made with other settings.
     """
     held = study if isinstance(study, Study) else Study.open(study)
+    instruments()  # their tables become known
     case = _prompted(held.trace(trace), prompt_for)
     with held.writing():
         store = RolloutStore(held, _run(case, continuer, sampling), again=again)
         allocator = Allocator(policy, setting_of(case), store.rows())
-        others = _missing(_forced(case, forced), store.rows())
+        others = _missing(_needed(case, need), store.rows())
         with store.kept():
             for row in _rolled(case, continuer, sampling, allocator, others, progress):
                 store.add(row)
-        rows = importances(store.rows(), [step.text for step in case.steps], alike=alike)
-        held.write_part("anchors", case.trace.trace_id, rows, store.provenance)
+        rows = _concluded(case, store, alike)
         held.remember_command(f"anchors --trace {case.trace.trace_id} --model {continuer.name}")
     return Anchored(case=case, anchors=tuple(rows), spent=allocator.spent())
+
+
+def _concluded(case: Case, store: RolloutStore, alike: Alike | None) -> list[Anchor]:
+    """What all stored rollouts of the trace say, written beside them."""
+    made = store.rows()
+    anchors = importances(made, [step.text for step in case.steps], alike=alike)
+    store.conclude("anchors", anchors)
+    if any(row.arm == "forced" for row in made):
+        told = case.trace.trace_id, len(case.steps), made, own_answer(case)
+        store.conclude("necessity", necessity.read(*told))
+        store.conclude("commitment", [commitment.read(*told)])
+    return anchors
 
 
 def planned(
@@ -156,7 +173,9 @@ def setting_of(case: Case) -> Setting:
             f"trace {case.trace.trace_id} has no steps, so there is nothing to resample"
         )
     after = estimated_tokens(case.trace.closing + case.trace.answer) + 1
-    return Setting(expected_costs(step_tokens(case.steps), after))
+    return Setting(
+        expected_costs(step_tokens(case.steps), after), own=tuple(step.text for step in case.steps)
+    )
 
 
 def _prompted(case: Case, prompt_for: Callable[[Problem], str] | None) -> Case:
@@ -176,12 +195,14 @@ def _run(case: Case, continuer: Continuer, sampling: Sampling) -> RolloutRun:
     )
 
 
-def _forced(case: Case, number: int) -> Iterator[Request]:
-    return (
-        Request(kept=kept, index=index, arm="forced")
-        for kept in range(len(case.steps) + 1)
-        for index in range(number)
-    )
+def _needed(case: Case, samples: int) -> list[Request]:
+    if not samples:
+        return []
+    steps = len(case.steps)
+    return [
+        *necessity.early(steps, samples, places=steps),
+        *necessity.mistakes(case, samples),
+    ]
 
 
 def _missing(wanted: Iterable[Request], rows: Iterable[Rollout]) -> list[Request]:

@@ -9,7 +9,8 @@ from reasonscope.errors import SetupError
 from reasonscope.failures import hints, length, mismatch, overthinking, paired, premises
 from reasonscope.instrument import Instrument
 from reasonscope.outcomes import answers, steps
-from reasonscope.structure import backtracking, edges, flips, graph, labels, motifs, search
+from reasonscope.structure import anchors, backtracking, edges, flips, graph, labels, motifs, search
+from reasonscope.structure.anchors import commitment, necessity
 from reasonscope.traces.store import declare
 
 OURS: tuple[Instrument, ...] = (
@@ -23,6 +24,9 @@ OURS: tuple[Instrument, ...] = (
     graph.INSTRUMENT,
     search.INSTRUMENT,
     motifs.INSTRUMENT,
+    anchors.INSTRUMENT,
+    necessity.INSTRUMENT,
+    commitment.INSTRUMENT,
     length.INSTRUMENT,
     premises.INSTRUMENT,
     hints.INSTRUMENT,

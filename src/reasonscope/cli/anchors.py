@@ -38,8 +38,9 @@ def anchors(
         int | None, typer.Option(min=1, help="So many rollouts at every step; else racing.")
     ] = None,
     budget: Annotated[int | None, typer.Option(help="Most tokens to sample.")] = None,
-    forced: Annotated[
-        int, typer.Option(min=0, help="Rollouts a step that must answer at once.")
+    need: Annotated[
+        int,
+        typer.Option(min=0, help="Also: is the reasoning needed? So many rollouts of each test."),
     ] = 0,
     temperature: Annotated[float | None, typer.Option(help="Default: the trace's.")] = None,
     top_p: Annotated[float | None, typer.Option(help="Default: the trace's.")] = None,
@@ -62,6 +63,7 @@ def anchors(
     Example: reasonscope anchors study --trace 3f9 --plan
     """
     from reasonscope.anchoring import find_anchors, planned
+    from reasonscope.structure.anchors.similarity import likeness
     from reasonscope.traces.store import Study
 
     held = Study.open(study)
@@ -82,7 +84,8 @@ def anchors(
             continuer,
             _policy(effect, uniform, budget, seed),
             sampling=sampling,
-            forced=forced,
+            alike=likeness([step.text for step in case.steps]),
+            need=need,
             prompt_for=prompt_for,
             again=again,
             progress=_teller(bar, len(case.steps)),

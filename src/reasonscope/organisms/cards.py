@@ -25,7 +25,7 @@ from reasonscope.organisms.shipping import CARD
 from reasonscope.stats import Estimate
 from reasonscope.traces.schema import Problem
 
-PROBLEMS, SAMPLES, HINTED_SAMPLES = 80, 8, 2
+PROBLEMS, SAMPLES, HINTED_SAMPLES = 120, 8, 2
 """Problems of each set, samples of each problem, and of each problem with a hint."""
 
 Values = dict[str, dict[str, list[float | None]]]

@@ -26,7 +26,7 @@ def conclude(study: Study) -> list[Finding]:
 
 
 def _anchors(study: Study) -> Finding:
-    estimate = _share(study, "anchor", "anchor is not null")
+    estimate = _share(study, "anchor", "importance is not null")
     return Finding.of(
         "anchors",
         "anchor_step_share",
@@ -41,8 +41,8 @@ def _anchors(study: Study) -> Finding:
 def _traces(study: Study) -> Finding:
     rows = study.rows(
         "select count(*) filter (where found), count(*) from (select problem_id, trace_id, "
-        "bool_or(anchor) as found from anchors join traces using (trace_id) "
-        "where anchor is not null group by all) group by problem_id order by problem_id"
+        "bool_or(coalesce(anchor, false)) as found from anchors join traces using (trace_id) "
+        "where importance is not null group by all) group by problem_id order by problem_id"
     )
     return Finding.of(
         "anchors",
@@ -85,7 +85,7 @@ def shuffled_share(study: Study) -> Estimate:
         for index in range(SHUFFLES):
             dice = Random(seed_for("anchors shuffled", rollouts[0].trace_id, index))
             called = called_anchors(_shuffled(rollouts, dice), texts)
-            tested[problem] += sum(one is not None for one in called)
+            tested[problem] += len(called)
             found[problem] += sum(one is True for one in called)
     problems = sorted(tested)
     return clustered_proportion([found[p] for p in problems], [tested[p] for p in problems])

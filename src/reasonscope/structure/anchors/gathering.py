@@ -101,7 +101,7 @@ def gather(rollouts: Iterable[Rollout], texts: Sequence[str]) -> Gathered:
                 f"rollouts of one trace of {len(texts)} steps are needed, found one of trace "
                 f"{rollout.trace_id} with {rollout.kept} steps kept"
             )
-        if rollout.arm in ("resample", "forced"):
+        if rollout.arm == "forced" or (rollout.arm == "resample" and not rollout.inserted):
             _place(out, rollout, texts)
     return out
 

@@ -65,7 +65,7 @@ def _kind(row: Anchor) -> str:
 
 def _figure(trace_id: str, rows: list[Anchor]) -> Figure:
     data = [
-        {"step": row.step, "value": row.importance, "low": row.low, "high": row.high,
+        {"step": row.step + 1, "value": row.importance, "low": row.low, "high": row.high,
          "effect": _kind(row)}
         for row in rows
         if row.importance is not None
@@ -97,7 +97,7 @@ def _table(study: Study, drawn: list[tuple[str, list[Anchor]]]) -> Table:
         columns=("trace", "step", "text", "right if rewritten", "right if kept", "importance",
                  "low", "high", "q"),
         rows=tuple(
-            (row.trace_id[:8], row.step, text, row.accuracy_resampled, row.accuracy_kept,
+            (row.trace_id[:8], row.step + 1, text, row.accuracy_resampled, row.accuracy_kept,
              row.importance, row.low, row.high, row.q)
             for row, text in found[:LISTED]
         ),

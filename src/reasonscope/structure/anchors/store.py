@@ -1,14 +1,14 @@
 """The rollouts of one trace in its study: written as they come, and gone on with."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from reasonscope import __version__
 from reasonscope.errors import SetupError
 from reasonscope.provenance import Provenance, settings_pairs
-from reasonscope.structure.anchors.record import Anchor
 from reasonscope.structure.anchors.rollout import Rollout
 from reasonscope.traces.store import Study, declare
 
@@ -55,7 +55,9 @@ class RolloutRun:
 
 declare("rollouts", Rollout)
 declare("rollout_runs", RolloutRun)
-declare("anchors", Anchor)
+
+CONCLUDED = ("anchors", "necessity", "commitment")
+"""Tables with a part for each trace, made from its rollouts."""
 
 
 class RolloutStore:
@@ -96,6 +98,10 @@ class RolloutStore:
         if time.monotonic() - self._flushed > FLUSH:
             self._flush()
 
+    def conclude(self, table: str, rows: Iterable[Any]) -> None:
+        """Write what the rollouts come to."""
+        self.study.write_part(table, self.run.trace_id, rows, self.provenance)
+
     def _flush(self) -> None:
         if self._new:
             key = f"{self.run.trace_id}-{len(self._keys()):05d}"
@@ -109,7 +115,7 @@ class RolloutStore:
     def _remove(self) -> None:
         for key in self._keys():
             self.study.remove_part("rollouts", key)
-        for table in ("rollout_runs", "anchors"):
+        for table in ("rollout_runs", *CONCLUDED):
             self.study.remove_part(table, self.run.trace_id)
 
     def _forget_failures(self) -> None:

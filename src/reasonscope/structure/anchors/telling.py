@@ -38,11 +38,11 @@ def headline(rows: Sequence[Anchor]) -> str:
 
 
 def moved(row: Anchor) -> str:
-    """What keeping a step does to the accuracy, with its interval."""
+    """What keeping a step does to the accuracy, with its interval; steps counted from 1."""
     ends = [round(100 * end) for end in (row.low, row.high) if end is not None]
     within = f" [{ends[0]:+d} to {ends[1]:+d}]" if len(ends) == 2 else ""
     return (
-        f"step {row.step}: {100 * (row.importance or 0.0):+.0f} points{within}, "
+        f"step {row.step + 1}: {100 * (row.importance or 0.0):+.0f} points{within}, "
         f"from {percent(row.accuracy_resampled)} right to {percent(row.accuracy_kept)}"
     )
 
