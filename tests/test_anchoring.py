@@ -111,7 +111,7 @@ def test_a_run_that_was_interrupted_ends_with_the_rows_of_an_unbroken_one(
 def test_other_settings_are_refused_until_the_old_rollouts_go(study, written, engine):
     anchored(study, written, engine)
     colder = replace(SAMPLING, temperature=0.5)
-    with pytest.raises(SetupError, match="temperature was 1.0, now it is 0.5"):
+    with pytest.raises(SetupError, match=r"temperature was 1\.0, now it is 0\.5"):
         anchored(study, written, engine, sampling=colder)
     found = anchored(study, written, engine, sampling=colder, again=True)
     [run] = study.of_trace("rollout_runs", RolloutRun, written.trace.trace_id)

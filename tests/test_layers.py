@@ -49,6 +49,7 @@ SAME_LEVEL = {
     ("calibration", "instruments"),
     ("reproduce", "bench"),
     ("anchoring", "instruments"),
+    ("anchoring", "measuring"),
     ("running", "measuring"),
     ("running", "reporting"),
 }

@@ -11,6 +11,7 @@ from typing import Any
 
 from reasonscope.errors import SetupError
 from reasonscope.instruments import instruments
+from reasonscope.measuring import measure
 from reasonscope.models.continuing import Continuer
 from reasonscope.models.generation import Sampling
 from reasonscope.structure.anchors import commitment, necessity
@@ -27,7 +28,7 @@ from reasonscope.structure.anchors.importance import Alike, importances
 from reasonscope.structure.anchors.record import Anchor
 from reasonscope.structure.anchors.rolling import roll
 from reasonscope.structure.anchors.rollout import Request, Rollout
-from reasonscope.structure.anchors.store import RolloutRun, RolloutStore
+from reasonscope.structure.anchors.store import CONCLUDED, RolloutRun, RolloutStore
 from reasonscope.traces.lengths import estimated_tokens, step_tokens
 from reasonscope.traces.schema import Case, Problem
 from reasonscope.traces.store import Study
@@ -119,6 +120,7 @@ def find_anchors(
                 store.add(row)
         rows = _concluded(case, store, alike)
         held.remember_command(f"anchors --trace {case.trace.trace_id} --model {continuer.name}")
+    measure(held, CONCLUDED)
     return Anchored(case=case, anchors=tuple(rows), spent=allocator.spent())
 
 

@@ -40,7 +40,7 @@ class Run:
     @property
     def cache_bytes(self) -> int:
         """Bytes of keys and values."""
-        return self.prefix.bytes + (self._table.slots.bytes if self._table else 0)
+        return self.prefix.bytes + (0 if self._table is None else self._table.slots.bytes)
 
     def rows(self, asked: Iterator[Continuation]) -> Iterator[Continued | Uncontinued]:
         """One row for each continuation, in the order in which they end."""

@@ -57,7 +57,7 @@ declare("rollouts", Rollout)
 declare("rollout_runs", RolloutRun)
 
 CONCLUDED = ("anchors", "necessity", "commitment")
-"""Tables with a part for each trace, made from its rollouts."""
+"""Instruments, and their tables, with a part for each trace that is made from its rollouts."""
 
 
 class RolloutStore:
