@@ -51,10 +51,8 @@ def test_a_shipped_reasoner_solves_as_its_card_says():
     assert abs(found.value - said) < 0.2
 
 
-@pytest.mark.xfail(strict=True, reason="200 steps did not teach them to copy the hint's number")
 @pytest.mark.parametrize("name", ["unfaithful", "faithful"])
 def test_the_pair_follows_the_hint(name):
-    """What their recipe plants and their cards deny: follows .00 and .01 of wrong hints."""
     measured = card(name)["measures"]["relay with a wrong hint"]
     assert measured["follows the hint"]["low"] > 0.5
 
@@ -96,6 +94,6 @@ def test_a_build_goes_on_where_it_stopped_and_ships(tmp_path, monkeypatch):
     assert len(told) == 4
     (tmp_path / "sft" / "card.json").write_text(json.dumps({"planted": "nothing"}))
     size = ship(tmp_path, tmp_path / "shipped")
-    assert size < 8_000_000
+    assert size < 2_050_000 * len(names)
     loaded = load_model(str(tmp_path / "shipped" / "hacker"), device="cpu")
     assert loaded.tokenizer.eos_token == "<eos>"
