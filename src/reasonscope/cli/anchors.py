@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from reasonscope.cli.output import DONE, PARTLY, errors, print_json, progress_bar
+from reasonscope.cli.loading import loaded_here, own_prompt
+from reasonscope.cli.output import DONE, PARTLY, print_json, progress_bar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -128,22 +129,10 @@ def _sampling(
 
 
 def _local(model: str, slots: int) -> "tuple[Continuer, Callable[[Problem], str]]":
-    from reasonscope.errors import MissingExtra
+    loaded = loaded_here(model)
+    from reasonscope.models.shared_prefix import SharedPrefix
 
-    try:
-        from reasonscope.models.decoding import encode_prompt
-        from reasonscope.models.loading import load_model
-        from reasonscope.models.shared_prefix import SharedPrefix
-    except ModuleNotFoundError as error:
-        raise MissingExtra(str(error.name), "models") from None
-    from reasonscope.models.prompts import instruction
-
-    errors.print(f"loading {model}")
-    loaded = load_model(model)
-    return (
-        SharedPrefix(loaded, slots=slots),
-        lambda problem: encode_prompt(loaded.tokenizer, instruction(problem))[0],
-    )
+    return SharedPrefix(loaded, slots=slots), own_prompt(loaded)
 
 
 def _remote(
