@@ -16,11 +16,14 @@ from reasonscope.models.shared_prefix import SharedPrefix
 from reasonscope.problems.procedural import relay
 from reasonscope.provenance import Provenance
 from reasonscope.reporting import panels
-from reasonscope.structure.anchors import INSTRUMENT, marks
+from reasonscope.structure.anchors import INSTRUMENT, marks, resilience, step_matrix
 from reasonscope.structure.anchors.budget.racing import Racing
 from reasonscope.structure.anchors.budget.uniform import Uniform
 from reasonscope.structure.anchors.conclude import conclude, shuffled_share
+from reasonscope.structure.anchors.resilience import Resilience
 from reasonscope.structure.anchors.rollout import Rollout
+from reasonscope.structure.anchors.step_matrix import StepEffect
+from reasonscope.structure.anchors.step_matrix.comparing import similar_texts
 from reasonscope.structure.anchors.store import RolloutRun
 from reasonscope.structure.anchors.telling import told
 from reasonscope.traces.importing import store_readings
@@ -175,6 +178,47 @@ def test_findings_panel_and_marks_come_from_the_tables(study, written, engine):
     assert len(panel.tables[0].rows) == called
     drawn = marks(study, [written.trace.trace_id])
     assert [mark.step_index for mark in drawn] == [r.step for r in found.anchors if r.anchor]
+
+
+def test_the_matrix_and_what_comes_back_are_read_from_the_same_rollouts(study, written, engine):
+    texts = [step.text for step in written_steps(study, written)]
+    anchored(study, written, engine, Uniform(8), similar=similar_texts(texts))
+    where = written.trace.trace_id
+    entries = study.of_trace("step_matrix", StepEffect, where)
+    assert entries
+    assert all(row.step_index < row.target < len(texts) for row in entries)
+    back = study.of_trace("resilience", Resilience, where)
+    assert [row.step_index for row in back] == list(range(len(texts)))
+    assert all(row.unrelated is None for row in back)  # there is no other problem to take a step of
+    drawn = {one.name: one for one in panels(study)}
+    assert drawn["step_matrix"].figures
+    assert drawn["resilience"].figures
+    assert {one.name for one in step_matrix.INSTRUMENT.conclude(study)} == {
+        "connected_pair_share",
+        "assessed_pair_share",
+    }
+    [returning, cut] = resilience.INSTRUMENT.conclude(study)
+    assert 0 <= returning.estimate.value <= 1
+    assert returning.control.value is None
+    assert cut.estimate.value == 0.0
+
+
+def test_a_step_of_another_problem_is_the_control_where_there_is_one(study, written, engine):
+    other = relay.make(32, 1, hops=2, distractors=1)
+    greedy = Sampling(temperature=0.0, max_tokens=160)
+    rows = TorchEngine(engine.loaded).generate([Attempt.of(other, 0, greedy)], greedy)
+    list(store_readings(study, rows, Provenance("test", "1"), 32))
+    texts = [step.text for step in written_steps(study, written)]
+    anchored(study, written, engine, Uniform(4), similar=similar_texts(texts))
+    back = study.of_trace("resilience", Resilience, written.trace.trace_id)
+    assert any(row.unrelated is not None for row in back)
+    again = anchored(study, written, engine, Uniform(4), again=True)
+    assert again.anchors
+    assert study.count("step_matrix") == 0  # what stood on the old rollouts is gone with them
+
+
+def written_steps(study, written):
+    return study.trace(written.trace.trace_id).steps
 
 
 def test_what_is_told_names_the_cost_beside_the_published_way(study, written, engine):

@@ -14,7 +14,7 @@ from reasonscope.instruments import instruments
 from reasonscope.measuring import measure
 from reasonscope.models.continuing import Continuer
 from reasonscope.models.generation import Sampling
-from reasonscope.structure.anchors import commitment, necessity
+from reasonscope.structure.anchors import commitment, necessity, resilience, step_matrix
 from reasonscope.structure.anchors.agreement import own_answer
 from reasonscope.structure.anchors.budget.allocation import (
     Allocator,
@@ -28,6 +28,7 @@ from reasonscope.structure.anchors.importance import Alike, importances
 from reasonscope.structure.anchors.record import Anchor
 from reasonscope.structure.anchors.rolling import roll
 from reasonscope.structure.anchors.rollout import Request, Rollout
+from reasonscope.structure.anchors.step_matrix.said import Similar
 from reasonscope.structure.anchors.store import CONCLUDED, RolloutRun, RolloutStore
 from reasonscope.traces.lengths import estimated_tokens, step_tokens
 from reasonscope.traces.schema import Case, Problem
@@ -83,6 +84,7 @@ def find_anchors(
     sampling: Sampling,
     alike: Alike | None = None,
     need: int = 0,
+    similar: Similar | None = None,
     prompt_for: Callable[[Problem], str] | None = None,
     again: bool = False,
     progress: Callable[[Rolled], None] | None = None,
@@ -100,6 +102,8 @@ def find_anchors(
         need: Rollouts at every prefix in which the answer is asked for at once, and as many of
             some steps with a wrong number in them: whether the reasoning is needed at all, and
             from where on the answer stands (tables ``necessity`` and ``commitment``).
+        similar: Tells which texts say the same: also read which steps come from which, and which
+            come back when they are replaced (tables ``step_matrix`` and ``resilience``).
         prompt_for: Makes the prompt of a trace that came without one.
         again: Remove the trace's rollouts and begin anew.
         progress: Told after each rollout how far it is.
@@ -119,6 +123,8 @@ def find_anchors(
             for row in _rolled(case, continuer, sampling, allocator, others, progress):
                 store.add(row)
         rows = _concluded(case, store, alike)
+        if similar is not None:
+            _compared(held, case, store, similar)
         held.remember_command(f"anchors --trace {case.trace.trace_id} --model {continuer.name}")
     measure(held, CONCLUDED)
     return Anchored(case=case, anchors=tuple(rows), spent=allocator.spent())
@@ -127,13 +133,38 @@ def find_anchors(
 def _concluded(case: Case, store: RolloutStore, alike: Alike | None) -> list[Anchor]:
     """What all stored rollouts of the trace say, written beside them."""
     made = store.rows()
-    anchors = importances(made, [step.text for step in case.steps], alike=alike)
+    anchors = importances(made, _texts(case), alike=alike)
     store.conclude("anchors", anchors)
     if any(row.arm == "forced" for row in made):
         told = case.trace.trace_id, len(case.steps), made, own_answer(case)
         store.conclude("necessity", necessity.read(*told))
         store.conclude("commitment", [commitment.read(*told)])
     return anchors
+
+
+def _compared(study: Study, case: Case, store: RolloutStore, similar: Similar) -> None:
+    """The step matrix and the resilience of the trace, from all of its stored rollouts."""
+    own, others = _texts(case), _others(study, case)
+    places = step_matrix.said_again([*own, *others], store.rows(), similar)
+    ours = {kept: said.of(slice(len(own))) for kept, said in places.items() if kept <= len(own)}
+    control = {kept: said.of(slice(len(own), None)) for kept, said in places.items()}
+    trace_id = case.trace.trace_id
+    store.conclude("step_matrix", step_matrix.read(trace_id, ours))
+    store.conclude("resilience", resilience.read(trace_id, ours, control))
+
+
+def _texts(case: Case) -> list[str]:
+    return [step.text for step in case.steps]
+
+
+def _others(study: Study, case: Case) -> list[str]:
+    """The steps of a trace of another problem, the one most like it in length; none: empty."""
+    found = study.rows(
+        "select trace_id from traces join steps using (trace_id) where problem_id <> ? "
+        "group by trace_id order by abs(count(*) - ?), trace_id limit 1",
+        [case.problem.problem_id, len(case.steps)],
+    )
+    return _texts(study.trace(found[0][0])) if found else []
 
 
 def planned(

@@ -10,7 +10,7 @@ from reasonscope.failures import hints, length, mismatch, overthinking, paired, 
 from reasonscope.instrument import Instrument
 from reasonscope.outcomes import answers, steps
 from reasonscope.structure import anchors, backtracking, edges, flips, graph, labels, motifs, search
-from reasonscope.structure.anchors import commitment, necessity
+from reasonscope.structure.anchors import commitment, necessity, resilience, step_matrix
 from reasonscope.traces.store import declare
 
 OURS: tuple[Instrument, ...] = (
@@ -27,6 +27,8 @@ OURS: tuple[Instrument, ...] = (
     anchors.INSTRUMENT,
     necessity.INSTRUMENT,
     commitment.INSTRUMENT,
+    step_matrix.INSTRUMENT,
+    resilience.INSTRUMENT,
     length.INSTRUMENT,
     premises.INSTRUMENT,
     hints.INSTRUMENT,

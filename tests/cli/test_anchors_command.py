@@ -59,6 +59,18 @@ def test_an_interrupted_or_repeated_command_adds_nothing_twice(study):
     assert "than 100 rollouts at every step" in done.stdout
 
 
+def test_a_matrix_once_asked_for_takes_in_later_rollouts(study):
+    done = ran(study, "--uniform", 2, "--temperature", 1, "--matrix")
+    assert done.exit_code == 0, done.output
+    before = study.count("resilience")
+    assert before == study.count("steps")
+    rollouts = "select sum(returned + stayed_out + repeated + cut) from resilience"
+    [(few,)] = study.rows(rollouts)
+    done = ran(study, "--uniform", 6, "--temperature", 1)
+    assert done.exit_code == 0, done.output
+    assert study.rows(rollouts) > [(few,)]
+
+
 def test_a_trace_that_is_not_there_and_a_model_that_is_not_are_named(study):
     done = CliRunner().invoke(app, ["anchors", str(study.path), "--trace", "nowhere"])
     assert isinstance(done.exception, SetupError)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from reasonscope.models.generation import Sampling
     from reasonscope.structure.anchors.budget.allocation import Policy
     from reasonscope.traces.schema import Case, Problem
+    from reasonscope.traces.store import Study
 
 
 def register(app: typer.Typer) -> None:
@@ -43,6 +44,9 @@ def anchors(
         int,
         typer.Option(min=0, help="Also: is the reasoning needed? So many rollouts of each test."),
     ] = 0,
+    matrix: Annotated[
+        bool, typer.Option("--matrix", help="Also: which steps come from which, and come back.")
+    ] = False,
     temperature: Annotated[float | None, typer.Option(help="Default: the trace's.")] = None,
     top_p: Annotated[float | None, typer.Option(help="Default: the trace's.")] = None,
     limit: Annotated[int | None, typer.Option(help="Most tokens of a rollout.")] = None,
@@ -65,10 +69,12 @@ def anchors(
     """
     from reasonscope.anchoring import find_anchors, planned
     from reasonscope.structure.anchors.similarity import likeness
+    from reasonscope.structure.anchors.step_matrix.comparing import similar_texts
     from reasonscope.traces.store import Study
 
     held = Study.open(study)
     case = held.trace(trace)
+    texts = [step.text for step in case.steps]
     continuer, prompt_for = (
         _local(model or case.trace.model, slots)
         if endpoint is None
@@ -85,8 +91,9 @@ def anchors(
             continuer,
             _policy(effect, uniform, budget, seed),
             sampling=sampling,
-            alike=likeness([step.text for step in case.steps]),
+            alike=likeness(texts),
             need=need,
+            similar=similar_texts(texts) if matrix or _has_matrix(held, case) else None,
             prompt_for=prompt_for,
             again=again,
             progress=_teller(bar, len(case.steps)),
@@ -99,6 +106,11 @@ def anchors(
         for line in told(found.anchors, case.steps, found.spent):
             typer.echo(line)
     raise typer.Exit(PARTLY if found.failed else DONE)
+
+
+def _has_matrix(study: "Study", case: "Case") -> bool:
+    """Whether a matrix was asked for before: new rollouts belong in it."""
+    return case.trace.trace_id in study.part_keys("step_matrix")
 
 
 def _policy(effect: float, uniform: int | None, budget: int | None, seed: int) -> "Policy":

@@ -4,11 +4,15 @@ import numpy as np
 import pytest
 
 from reasonscope.models.sentence_embeddings import embeddings_at_hand
-from reasonscope.structure.anchors.comparing import by_embeddings, by_letters, similar_texts
-from reasonscope.structure.anchors.matrix import said_again
 from reasonscope.structure.anchors.planted_steps import made
 from reasonscope.structure.anchors.rollout import Request
 from reasonscope.structure.anchors.similarity import EmbeddingLikeness, TextLikeness
+from reasonscope.structure.anchors.step_matrix.comparing import (
+    by_embeddings,
+    by_letters,
+    similar_texts,
+)
+from reasonscope.structure.anchors.step_matrix.said import said_again
 
 STEPS = ["So x is 4. ", "Then we add seven to it. ", "Let me check the sum again. "]
 TEXTS = ["So, x is 4.", "Now we add seven to it", "A cat sat.", "", "Check the sum again!"]

@@ -85,8 +85,7 @@ def own_answer(case: Case) -> str | None:
 def by_place(rollouts: Iterable[Rollout], arm: Arm) -> dict[int, list[Rollout]]:
     """The rollouts of one arm by how many steps they keep, in rising order.
 
-    Resamples after which text was put (:func:`resilience.follow_up`) do not go on from the trace
-    and are passed over.
+    Resamples after which text was put do not go on from the trace and are passed over.
     """
     held: dict[int, list[Rollout]] = {}
     for row in rollouts:

@@ -56,7 +56,7 @@ class RolloutRun:
 declare("rollouts", Rollout)
 declare("rollout_runs", RolloutRun)
 
-CONCLUDED = ("anchors", "necessity", "commitment")
+CONCLUDED = ("anchors", "necessity", "commitment", "step_matrix", "resilience")
 """Instruments, and their tables, with a part for each trace that is made from its rollouts."""
 
 

@@ -1,7 +1,7 @@
-"""Many texts compared with a trace's steps at once: the measures of :mod:`.similarity` as tables.
+"""Many texts compared with a trace's steps at once: the measures of likeness as tables.
 
-A table costs one reading of each distinct text, where comparing step by step reads every text
-anew for each step.
+The measures are those of :mod:`reasonscope.structure.anchors.similarity`. A table costs one
+reading of each distinct text, where comparing step by step reads every text anew for each step.
 """
 
 from collections.abc import Sequence
@@ -9,12 +9,12 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from reasonscope.structure.anchors.matrix import Similar
 from reasonscope.structure.anchors.similarity import (
     EMBEDDING_THRESHOLD,
     TEXT_THRESHOLD,
     TextLikeness,
 )
+from reasonscope.structure.anchors.step_matrix.said import Similar
 
 
 def similar_texts(steps: Sequence[str]) -> Similar:

@@ -3,21 +3,11 @@
 import numpy as np
 import pytest
 
-from reasonscope.structure.anchors.matrix import (
-    Said,
-    edge_auc,
-    said_again,
-    split,
-    step_effects,
-)
-from reasonscope.structure.anchors.planted_steps import (
-    Dependence,
-    made,
-    resamples,
-    same_words,
-    steps_in,
-)
+from reasonscope.structure.anchors.planted_steps import made, resamples, same_words, steps_in
 from reasonscope.structure.anchors.rollout import Request
+from reasonscope.structure.anchors.step_matrix.planted import Dependence
+from reasonscope.structure.anchors.step_matrix.reading import edge_auc, read, step_effects
+from reasonscope.structure.anchors.step_matrix.said import NEVER, Said, said_again, split
 
 CHAIN = Dependence(uses=(None, 0, 1, None, 3, 4), steady=0.8, leak=0.1)
 
@@ -26,6 +16,10 @@ def places(model: Dependence, rollouts: int = 40, seed: int = 0, trace_id: str =
     size = len(model.uses)
     rows = model.roll(resamples(range(size + 1), rollouts), seed, trace_id)
     return said_again(model.steps, rows, same_words, steps_in)
+
+
+def said(kept: int, first) -> Said:
+    return Said(first=np.array(first), kept=kept, ended=np.ones(len(first), dtype=bool))
 
 
 def edges(model: Dependence, trace_id: str = "t"):
@@ -51,9 +45,8 @@ def test_entries_are_the_exact_ones_within_their_intervals():
 
 def test_a_difference_by_hand():
     """Kept: 2 of 2 say step 1 again; resampled: 1 of 2; one that repeats step 0 stays out."""
-    said = np.array([[0, 1], [0, 0], [1, 1]], dtype=bool)
-    here = Said(said, left=np.array([True, True, False]))
-    after = Said(np.array([[0, 1], [0, 1]], dtype=bool), left=np.array([False, False]))
+    here = said(0, [[NEVER, 1], [NEVER, NEVER], [0, 1]])
+    after = said(1, [[NEVER, 0], [NEVER, 0]])
     (one,) = step_effects("t", {0: here, 1: after})
     assert (one.step_index, one.target, one.value) == (0, 1, 0.5)
     assert (one.kept, one.resampled) == (2, 2)
@@ -153,3 +146,18 @@ def test_areas_over_traces_are_clustered():
     found = edge_auc(effects, known)
     assert found.clusters == 8
     assert found.low > 0.7
+
+
+def test_each_entry_has_its_control_beside_it():
+    rows = read("t", places(CHAIN, 60))
+    assert {(row.step_index, row.target) for row in rows if row.q < 0.05} >= {(0, 1), (3, 4)}
+    assert not [row for row in rows if row.q_shuffled < 0.05]
+
+
+def test_where_a_step_is_first_said_again():
+    rows = [made(Request(kept=0, index=0), "t", "y; x1 is 11; x1 is 11; x0 is 10; ", ended=False)]
+    [found] = said_again(CHAIN.steps, rows, same_words, steps_in).values()
+    assert found.first[0].tolist() == [3, 1, NEVER, NEVER, NEVER, NEVER]
+    assert found.left.tolist() == [True]
+    assert found.ended.tolist() == [False]
+    assert found.of(slice(1, 3)).first.tolist() == [[1, NEVER]]

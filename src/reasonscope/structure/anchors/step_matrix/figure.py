@@ -6,22 +6,21 @@ import altair as alt
 
 from reasonscope.report.panel import Figure
 from reasonscope.report.plots import ACCENT, BAD, values
-from reasonscope.structure.anchors.matrix import StepEffect
+from reasonscope.structure.anchors.step_matrix.findings import SURE
+from reasonscope.structure.anchors.step_matrix.reading import StepEffect
 
-SURE = 0.1
-"""Entries with a q value up to this get a frame: at most a tenth of them is chance."""
 MOST = 1_000
 """Most entries that are drawn, the strongest first."""
 _COMES, _GOES = "said more with the step", "said less"
 
 
-def matrix_figure(effects: Sequence[StepEffect]) -> Figure | None:
+def matrix_figure(effects: Sequence[StepEffect], lead: str = "") -> Figure:
     """Each entry as a square: its strength as depth of colour, a frame where it is sure.
 
-    None: there is no entry.
+    Args:
+        effects: The entries of one trace.
+        lead: Stands before the figure's title.
     """
-    if not effects:
-        return None
     strongest = sorted(effects, key=lambda one: -abs(one.value))[:MOST]
     rows = [
         {
@@ -50,7 +49,7 @@ def matrix_figure(effects: Sequence[StepEffect]) -> Figure | None:
     more = f"; the strongest {MOST:,} of {len(effects):,} drawn" if len(effects) > MOST else ""
     said = f"{sure:,} of {len(effects):,} pairs of steps hang together"
     return Figure(
-        title=f"{said} (framed: false discoveries at most {100 * SURE:.0f} %){more}",
+        title=f"{lead}{said} (framed: false discoveries at most {100 * SURE:.0f} %){more}",
         chart=chart.properties(height=300),
         alt=f"{said}. " + "; ".join(_told(one) for one in strongest[:3]),
     )

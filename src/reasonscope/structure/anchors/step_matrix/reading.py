@@ -1,32 +1,20 @@
 """Which later steps come from which: how often step j returns with step i and without it (M5)."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
 
+from reasonscope.provenance import seed_for
 from reasonscope.stats import Estimate, auroc, benjamini_hochberg
-from reasonscope.structure.anchors.agreement import by_place
 from reasonscope.structure.anchors.intervals import Tally, difference, p_value
-from reasonscope.structure.anchors.rollout import Rollout
-from reasonscope.traces.segment import split_output, step_ends
-
-Similar = Callable[[Sequence[str], Sequence[str]], NDArray[np.bool_]]
-"""Which texts of two lists say the same: rows the first, columns the second."""
-Split = Callable[[str], Sequence[str]]
-"""A text's steps."""
-
-BLOCK = 4096
-"""Texts compared with a trace's steps at a time, so that memory stays bounded."""
-MOST_ROLLOUT_STEPS = 2_000
-"""Steps of one rollout that are looked at; the rest is passed over."""
+from reasonscope.structure.anchors.step_matrix.said import Said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepEffect:
-    """How keeping one step changes how often a later one is said; a row of ``step_effects``."""
+    """How keeping one step changes how often a later one is said; a row of ``step_matrix``."""
 
     trace_id: str
     step_index: int
@@ -46,77 +34,22 @@ class StepEffect:
     """Rollouts in which the step is kept."""
     resampled: int
     """Rollouts in which another stands in its place."""
+    q_shuffled: float | None = None
+    """The control: q with the rollouts of both sides dealt out anew."""
 
 
-def split(text: str) -> list[str]:
-    """The steps of a rollout's reasoning, found as those of a trace.
-
-    >>> split("We add three to it. So there are seven.</think>Answer: 7")
-    ['We add three to it. ', 'So there are seven.']
-    """
-    reasoning = split_output(text).reasoning
-    ends = step_ends(reasoning)
-    return [reasoning[a:b] for a, b in zip((0, *ends), ends, strict=False)]
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """Which of a trace's steps the rollouts of one prefix say again."""
-
-    said: NDArray[np.bool_]
-    """``[rollout, step]``."""
-    left: NDArray[np.bool_]
-    """``[rollout]``: its first step is another than the trace's at that place."""
-
-
-def said_again(
-    steps: Sequence[str], rollouts: Iterable[Rollout], similar: Similar, split: Split = split
-) -> dict[int, Said]:
-    """For each prefix which steps its rollouts say again; failed rollouts are left out.
-
-    Equal texts are compared once, so the cost is that of the distinct texts times the steps.
-
-    Args:
-        steps: The trace's steps.
-        rollouts: Of that trace; arms other than resampling are passed over.
-        similar: Tells which texts say the same.
-        split: How a rollout's text falls into steps.
-    """
-    places = {
-        kept: [list(split(row.text))[:MOST_ROLLOUT_STEPS] for row in rows if not row.error]
-        for kept, rows in by_place(rollouts, "resample").items()
-        if kept <= len(steps)
-    }
-    texts = dict.fromkeys(text for held in places.values() for told in held for text in told)
-    number = {text: at for at, text in enumerate(texts)}
-    like = _likeness(list(texts), steps, similar)
-    return {kept: _said(kept, held, number, like) for kept, held in places.items()}
-
-
-def _likeness(texts: Sequence[str], steps: Sequence[str], similar: Similar) -> NDArray[np.bool_]:
-    blocks = [
-        np.asarray(similar(texts[at : at + BLOCK], steps), dtype=np.bool_)
-        for at in range(0, len(texts), BLOCK)
+def read(trace_id: str, places: Mapping[int, Said]) -> list[StepEffect]:
+    """The matrix of one trace, each entry with its control."""
+    dice = seed_for("step matrix shuffled", trace_id)
+    control = {(one.step_index, one.target): one.q for one in step_effects(trace_id, places, dice)}
+    return [
+        replace(one, q_shuffled=control[one.step_index, one.target])
+        for one in step_effects(trace_id, places)
     ]
-    return np.concatenate(blocks) if blocks else np.zeros((0, len(steps)), dtype=np.bool_)
-
-
-def _said(
-    kept: int, told: Sequence[Sequence[str]], number: dict[str, int], like: NDArray[np.bool_]
-) -> Said:
-    steps = like.shape[1]
-    said = np.zeros((len(told), steps), dtype=np.bool_)
-    left = np.ones(len(told), dtype=np.bool_)
-    for row, texts in enumerate(told):
-        rows = like[[number[text] for text in texts]]
-        said[row] = rows.any(axis=0)
-        if texts and kept < steps:
-            left[row] = not rows[0, kept]
-    return Said(said, left)
 
 
 def step_effects(
-    trace_id: str, places: dict[int, Said], shuffled: int | None = None
+    trace_id: str, places: Mapping[int, Said], shuffled: int | None = None
 ) -> list[StepEffect]:
     """The matrix of one trace: an entry for each step with rollouts on both sides.
 
