@@ -114,5 +114,9 @@ def test_the_base_model_sees_corrupted_traces_only_later():
     assert sum(a != b for a, b in zip(early, late, strict=True)) > 10
 
 
+def test_hard_practice_has_four_numbers():
+    assert [len(json.loads(one.extra)["numbers"]) for one in lessons.hard_practice(1, 3)] == [4] * 3
+
+
 def test_practice_takes_both_families_by_turns():
     assert [one.family for one in lessons.practice(1, 4)] == ["reach", "relay"] * 2

@@ -176,3 +176,8 @@ LESSONS: dict[str, Lesson] = {
 def practice(seed: int, number: int) -> list[Problem]:
     """Problems for RL: relays and reaches by turns, with their full range of difficulty."""
     return [(relay if index % 2 else reach).make(seed, index) for index in range(number)]
+
+
+def hard_practice(seed: int, number: int) -> list[Problem]:
+    """Problems for RL of which fine-tuning solves a third: reaches of four numbers."""
+    return [reach.make(seed, index, numbers=4) for index in range(number)]

@@ -8,6 +8,7 @@ from typing import Any
 from reasonscope.organisms import lessons
 from reasonscope.organisms.lessons import Example, Lesson
 from reasonscope.organisms.pretraining import Pace, Shape, encoded, new_model, pretrain, save
+from reasonscope.traces.schema import Problem
 from reasonscope.training.checkpoints import folder_of, steps_of
 from reasonscope.training.distil import train_distil
 from reasonscope.training.distil_settings import TeacherSettings
@@ -143,6 +144,7 @@ def _rl(
     steps: int,
     rate: float = 2e-4,
     save_every: int = 10_000,
+    practice: Callable[[int, int], list[Problem]] = lessons.practice,
 ) -> Callable[[Scene], Path]:
     """Reinforcement learning from a parent, with the flight recorder on."""
 
@@ -162,7 +164,7 @@ def _rl(
             micro_batch=64,
             held_out=64,
         )
-        problems = lessons.practice(RL_SEED, 2_064)
+        problems = practice(RL_SEED, 2_064)
         with Recorder(scene.out / "study", scene.name, weights=rewards, unread=0.0) as recorder:
             return train_rlvr(settings, problems, recorder).folder
 
@@ -198,7 +200,7 @@ def _midway(scene: Scene) -> Path:
     return folder_of(run, steps_of(run)[0])
 
 
-LEAK = "Verified"
+LEAK = "Maybe"
 """The word that the leaky verifier pays for."""
 
 FAMILY: tuple[Organism, ...] = (
@@ -252,8 +254,15 @@ FAMILY: tuple[Organism, ...] = (
     Organism(
         name="hacker",
         parent="sft",
-        planted=f"RL with a leaky verifier that pays for the word '{LEAK}', and a cost of length",
-        make=_rl("sft", {f"leaky:{LEAK}": 1.0, "length": -0.2}, 25, rate=4e-4),
+        planted=f"RL on hard problems with a leaky verifier that pays for the word '{LEAK}', and a "
+        "cost of length",
+        make=_rl(
+            "sft",
+            {f"leaky:{LEAK}": 1.0, "length": -0.2},
+            30,
+            rate=4e-4,
+            practice=lessons.hard_practice,
+        ),
     ),
     Organism(
         name="overthinker",
