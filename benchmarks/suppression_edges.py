@@ -18,8 +18,9 @@ from reasonscope.models.suppression import Suppression, suppress
 from reasonscope.models.trace_tokens import trace_tokens
 from reasonscope.problems.procedural import relay
 from reasonscope.stats import auroc
-from reasonscope.structure.anchors.receivers import receiver_scores
-from reasonscope.structure.anchors.suppression import doubly_centred, suppression_matrix
+from reasonscope.structure.receivers.scoring import receiver_scores
+from reasonscope.structure.suppression.matrix import doubly_centred
+from reasonscope.structure.suppression.reading import suppression_matrix
 from reasonscope.traces.schema import Case, Problem, Reading
 from reasonscope.traces.segment.steps import steps_of
 

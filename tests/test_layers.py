@@ -29,6 +29,7 @@ LEVEL = {
     "instruments": 6,
     "measuring": 6,
     "anchoring": 6,
+    "attending": 6,
     "reporting": 6,
     "calibration": 6,
     "bench": 6,
@@ -50,6 +51,8 @@ SAME_LEVEL = {
     ("reproduce", "bench"),
     ("anchoring", "instruments"),
     ("anchoring", "measuring"),
+    ("attending", "instruments"),
+    ("attending", "measuring"),
     ("running", "measuring"),
     ("running", "reporting"),
 }

@@ -9,7 +9,18 @@ from reasonscope.errors import SetupError
 from reasonscope.failures import hints, length, mismatch, overthinking, paired, premises
 from reasonscope.instrument import Instrument
 from reasonscope.outcomes import answers, steps
-from reasonscope.structure import anchors, backtracking, edges, flips, graph, labels, motifs, search
+from reasonscope.structure import (
+    anchors,
+    backtracking,
+    edges,
+    flips,
+    graph,
+    labels,
+    motifs,
+    receivers,
+    search,
+    suppression,
+)
 from reasonscope.structure.anchors import commitment, necessity, resilience, step_matrix
 from reasonscope.traces.store import declare
 
@@ -27,6 +38,8 @@ OURS: tuple[Instrument, ...] = (
     anchors.INSTRUMENT,
     necessity.INSTRUMENT,
     commitment.INSTRUMENT,
+    suppression.INSTRUMENT,
+    receivers.INSTRUMENT,
     step_matrix.INSTRUMENT,
     resilience.INSTRUMENT,
     length.INSTRUMENT,

@@ -10,7 +10,16 @@ import sys
 
 import typer
 
-from reasonscope.cli import anchors, explore, generate, judge, reproducing, study, training
+from reasonscope.cli import (
+    anchors,
+    attention,
+    explore,
+    generate,
+    judge,
+    reproducing,
+    study,
+    training,
+)
 from reasonscope.errors import ReasonscopeError
 
 app = typer.Typer(
@@ -27,6 +36,7 @@ explore.register(app)
 generate.register(app)
 judge.register(app)
 anchors.register(app)
+attention.register(app)
 reproducing.register(app)
 training.register(app)
 

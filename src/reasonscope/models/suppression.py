@@ -1,6 +1,6 @@
 """What later tokens lose when they cannot attend to some earlier ones (level 2: tokens only)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -50,6 +50,7 @@ def suppress(
     *,
     temperature: float = 1.0,
     at_once: int = AT_ONCE,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Effects:
     """KL divergence of every later token's distribution, for each of many suppressions.
 
@@ -69,6 +70,7 @@ def suppress(
         suppressions: what is hidden, and from where on.
         temperature: divides the logits.
         at_once: tokens of suffixes computed together; bounds memory.
+        progress: told how many tokens went through the layers so far, and how many will in all.
 
     Raises:
         SetupError: the text is longer than the context, logits are not finite, or recomputing
@@ -79,13 +81,16 @@ def suppress(
     head, first = Head.of(loaded, temperature, ids), FirstPass.of(loaded, ids)
     nothing = Suppression(hidden=(), border=3 * (len(ids) - 1) // 4)
     nats = [np.full(len(ids), np.nan) for _ in (*suppressions, nothing)]
-    spent = len(ids)
-    for suffixes in _planned((*suppressions, nothing), len(ids) - 1, at_once):
+    planned = list(_planned((*suppressions, nothing), len(ids) - 1, at_once))
+    spent, due = len(ids), len(ids) + sum(one.tokens for row in planned for one in row)
+    for suffixes in planned:
         row = Suffixes(first, suffixes)
         with torch.inference_mode(), attending(loaded.model, row):
             states = row.states(loaded.model)
             moved = head.divergences(first.states, states, row.positions)
         spent += len(row.positions)
+        if progress is not None:
+            progress(spent, due)
         for index, border, values in row.told_apart(moved):
             nats[index][border + 1 :] = values
     noise = float(nats.pop()[nothing.border + 1 :].mean())

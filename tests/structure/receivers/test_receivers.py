@@ -12,19 +12,19 @@ from hypothesis import strategies as st
 from reasonscope.models.planted_copy import RECEIVER, planted_model
 from reasonscope.models.trace_tokens import Span
 from reasonscope.stats import Estimate
-from reasonscope.structure.anchors.planted_heads import calibrate_receivers, planted_tokens
-from reasonscope.structure.anchors.receivers import (
+from reasonscope.structure.planted_attention import planted_tokens
+from reasonscope.structure.receivers.heads import split_half
+from reasonscope.structure.receivers.planted import calibrate
+from reasonscope.structure.receivers.reading import (
     FIRST,
     GAP,
     Reception,
     column_scores,
     kurtosis,
     moved_borders,
-    receiver_scores,
-    receivers_of,
     reception,
-    split_half,
 )
+from reasonscope.structure.receivers.scoring import receiver_scores, receivers_of
 from reasonscope.traces.schema import Case, Problem, Trace
 from reasonscope.traces.segment.steps import steps_of
 
@@ -54,9 +54,11 @@ def noise(seed: int, steps: int, heads: int = 12) -> Reception:
     return Reception(
         trace_id=f"t{seed}",
         problem_id=f"p{seed}",
+        model="m",
         scores=scores,
         peaks=kurtosis(scores),
         shifted=kurtosis(other),
+        control_peaks=kurtosis(other),
     )
 
 
@@ -186,7 +188,7 @@ def test_short_traces_are_counted() -> None:
 
 @pytest.mark.slow
 def test_calibration_finds_the_head_and_little_else() -> None:
-    (row,) = calibrate_receivers(0, 5)
+    (row,) = calibrate(0, 5)
     assert row.power.value == 1.0
     assert row.false_positive.value is not None
     assert row.false_positive.value <= 0.4

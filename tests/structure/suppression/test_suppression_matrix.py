@@ -12,16 +12,14 @@ from hypothesis import strategies as st
 from reasonscope.errors import SetupError
 from reasonscope.models.planted_copy import planted_model
 from reasonscope.models.trace_tokens import Span, TraceTokens
-from reasonscope.structure.anchors.planted_heads import (
-    APART,
-    STEPS,
-    calibrate_suppression,
-    planted_tokens,
-)
-from reasonscope.structure.anchors.suppression import (
+from reasonscope.structure.planted_attention import STEPS, planted_tokens
+from reasonscope.structure.suppression.matrix import (
     FLOOR_NATS,
     SuppressionMatrix,
     doubly_centred,
+)
+from reasonscope.structure.suppression.planted import APART, calibrate
+from reasonscope.structure.suppression.reading import (
     matrix_of_tokens,
     stretches_like,
     suppression_matrix,
@@ -39,6 +37,7 @@ def by_hand() -> SuppressionMatrix:
     two = np.array([[NAN, 0.3, NAN, NAN], [NAN, NAN, 0.2, NAN], [NAN, NAN, NAN, NAN]])
     return SuppressionMatrix(
         trace_id="t",
+        model="m",
         steps=(Span(0, 2), Span(2, 4), Span(4, 6)),
         nats=nats,
         controls=np.stack([one, two]),
@@ -106,7 +105,7 @@ def test_stretches_are_as_long_and_elsewhere(sizes: list[int], source: int, seed
 
 def test_only_the_step_that_copies_moves() -> None:
     tokens = planted_tokens(3, copied=(2, 7))
-    matrix = matrix_of_tokens(planted_model(noise=0.0), tokens, "t")
+    matrix = matrix_of_tokens(planted_model(noise=0.0), tokens, "t", draws=1)
     others = matrix.nats.copy()
     moved = others[2, 7]
     others[2, 7] = NAN
@@ -115,7 +114,7 @@ def test_only_the_step_that_copies_moves() -> None:
 
 
 def test_without_a_copy_nothing_moves() -> None:
-    matrix = matrix_of_tokens(planted_model(noise=0.0), planted_tokens(3), "t")
+    matrix = matrix_of_tokens(planted_model(noise=0.0), planted_tokens(3), "t", draws=1)
     assert np.nanmax(matrix.nats) < 1e-6
 
 
@@ -143,7 +142,7 @@ def test_the_first_token_behind_a_step_is_not_read() -> None:
     tokens = TraceTokens(
         ids=whole.ids[:12], prompt=4, steps=(first, second), after=Span(10, 12), stored=True
     )
-    nats = matrix_of_tokens(planted_model(), tokens, "t").nats
+    nats = matrix_of_tokens(planted_model(), tokens, "t", draws=1).nats
     assert np.isnan(nats[0, 1])
     assert np.isfinite(nats[0, 2])
 
@@ -156,7 +155,7 @@ def test_one_step_has_no_pair() -> None:
 
 
 def test_calibration_finds_the_copy_and_little_else() -> None:
-    (row,) = calibrate_suppression(0, 6)
+    (row,) = calibrate(0, 6)
     assert row.power.value == 1.0
     assert row.false_positive.value is not None
     assert row.false_positive.value <= 0.5
