@@ -19,6 +19,7 @@ LEVEL = {
     "verify": 3,
     "instrument": 3,
     "planting": 3,
+    "shares": 3,
     "outcomes": 4,
     "structure": 4,
     "dynamics": 4,

@@ -14,6 +14,7 @@ from reasonscope.outcomes.answers_planted import calibrate
 from reasonscope.problems.answers import candidates, compare
 from reasonscope.provenance import content_id
 from reasonscope.report.panel import Mark
+from reasonscope.shares import share_of
 from reasonscope.stats import Estimate, clustered_proportion
 from reasonscope.traces.schema import Candidate, Case, Problem
 from reasonscope.traces.store import Study
@@ -39,17 +40,8 @@ def conclude(study: Study) -> list[Finding]:
     return [_accuracy(study), _answered(study), _compared(study)]
 
 
-def _share(study: Study, success: str, among: str) -> Estimate:
-    """A share over traces, clustered by problem; both conditions are SQL of our own."""
-    rows = study.rows(
-        f"select count(*) filter (where {success}), count(*) from ({OUTCOMES}) "
-        f"where {among} group by problem_id order by problem_id"
-    )
-    return clustered_proportion([row[0] for row in rows], [row[1] for row in rows])
-
-
 def _accuracy(study: Study) -> Finding:
-    estimate = _share(study, "correct", "correct is not null")
+    estimate = share_of(study, OUTCOMES, "correct", "correct is not null")
     return Finding.of(
         "answers",
         "accuracy_share",
@@ -63,7 +55,7 @@ def _accuracy(study: Study) -> Finding:
 
 
 def _answered(study: Study) -> Finding:
-    estimate = _share(study, "text is not null", "true")
+    estimate = share_of(study, OUTCOMES, "text is not null", "true")
     return Finding.of(
         "answers",
         "answered_share",
@@ -75,7 +67,7 @@ def _answered(study: Study) -> Finding:
 
 
 def _compared(study: Study) -> Finding:
-    estimate = _share(study, "correct is not null", "text is not null")
+    estimate = share_of(study, OUTCOMES, "correct is not null", "text is not null")
     return Finding.of(
         "answers",
         "compared_share",

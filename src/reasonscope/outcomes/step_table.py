@@ -1,8 +1,5 @@
 """Steps with their outcome, as SQL over a study's tables."""
 
-from reasonscope.stats import Estimate, clustered_proportion
-from reasonscope.traces.store import Study
-
 JUDGED = """
 select t.problem_id, s.trace_id, s.index, s.char_start, length(t.reasoning) as characters, v.outcome
 from steps s join traces t using (trace_id)
@@ -16,16 +13,6 @@ where s.trace_id not in (select place from errors where source = 'instrument ste
 """
 """Every step of an examined trace with its outcome: false, true, or null (not judged)."""
 
-
-def share(study: Study, success: str, among: str) -> Estimate:
-    """A share over steps, clustered by problem; both conditions are SQL of our own."""
-    rows = study.rows(
-        f"select count(*) filter (where {success}), count(*) from ({JUDGED}) where {among} "
-        "group by problem_id order by problem_id"
-    )
-    return clustered_proportion([row[0] for row in rows], [row[1] for row in rows])
-
-
 TRACES = f"""
 select t.problem_id, t.trace_id, coalesce(bool_or(j.outcome = false), false) as wrong,
   coalesce(bool_or(j.outcome is not null), false) as judged, any_value(a.correct) as correct
@@ -35,12 +22,3 @@ where t.trace_id not in (select place from errors where source = 'instrument ste
 group by all
 """
 """Every examined trace: holds it a wrong step, a judged one, and is its final answer right."""
-
-
-def trace_share(study: Study, success: str, among: str) -> Estimate:
-    """A share over traces, clustered by problem; both conditions are SQL of our own."""
-    rows = study.rows(
-        f"select count(*) filter (where {success}), count(*) from ({TRACES}) where {among} "
-        "group by problem_id order by problem_id"
-    )
-    return clustered_proportion([row[0] for row in rows], [row[1] for row in rows])

@@ -10,10 +10,11 @@ from collections.abc import Iterable, Sequence
 from reasonscope.findings import Finding
 from reasonscope.instrument import Instrument
 from reasonscope.outcomes.mending import mended
-from reasonscope.outcomes.step_table import share, trace_share
+from reasonscope.outcomes.step_table import JUDGED, TRACES
 from reasonscope.outcomes.steps_panel import panel
 from reasonscope.outcomes.steps_planted import calibrate
 from reasonscope.report.panel import Mark, MarkKind
+from reasonscope.shares import share_of, with_problem
 from reasonscope.stats import Estimate, clustered_proportion
 from reasonscope.traces.schema import Case, ErrorRow, Verdict
 from reasonscope.traces.store import Study
@@ -51,7 +52,7 @@ def conclude(study: Study) -> list[Finding]:
 
 
 def _false_steps(study: Study) -> Finding:
-    estimate = share(study, "outcome = false", "outcome is not null")
+    estimate = share_of(study, JUDGED, "outcome = false", "outcome is not null")
     return Finding.of(
         "steps",
         "false_step_share",
@@ -65,7 +66,7 @@ def _false_steps(study: Study) -> Finding:
 
 
 def _judged_steps(study: Study) -> Finding:
-    estimate = share(study, "outcome is not null", "true")
+    estimate = share_of(study, JUDGED, "outcome is not null", "true")
     return Finding.of(
         "steps",
         "judged_step_share",
@@ -76,7 +77,7 @@ def _judged_steps(study: Study) -> Finding:
 
 
 def _traces_with_error(study: Study) -> Finding:
-    estimate = trace_share(study, "wrong", "judged")
+    estimate = share_of(study, TRACES, "wrong", "judged")
     return Finding.of(
         "steps",
         "trace_with_false_step_share",
@@ -89,25 +90,21 @@ def _traces_with_error(study: Study) -> Finding:
 
 def _located(study: Study) -> Finding:
     """Needs table ``answers``; without it nothing can be said."""
-    estimate = trace_share(study, "wrong", "correct = false")
+    estimate = share_of(study, TRACES, "wrong", "correct = false")
     return Finding.of(
         "steps",
         "located_error_share",
         estimate,
         "{} of the traces with a wrong answer hold a wrong step that shows where it broke",
         missing="no final answer is known to be wrong",
-        control=trace_share(study, "wrong", "correct"),
+        control=share_of(study, TRACES, "wrong", "correct"),
         control_meaning="the same among traces with a right answer",
     )
 
 
 def _retracted(study: Study) -> Finding:
-    rows = study.rows(
-        "select count(*) filter (where v.retracted), count(*) from verdicts v "
-        "join traces t using (trace_id) where v.correct = false and v.step_index is not null "
-        "group by t.problem_id order by t.problem_id"
-    )
-    estimate = clustered_proportion([r[0] for r in rows], [r[1] for r in rows])
+    among = "correct = false and step_index is not null"
+    estimate = share_of(study, with_problem("verdicts"), "retracted", among)
     return Finding.of(
         "steps",
         "retracted_claim_share",

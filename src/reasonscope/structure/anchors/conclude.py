@@ -7,6 +7,7 @@ from random import Random
 
 from reasonscope.findings import Finding
 from reasonscope.provenance import seed_for
+from reasonscope.shares import ratio_of, share_of, with_problem
 from reasonscope.stats import Estimate, clustered_proportion
 from reasonscope.structure.anchors.importance import partings
 from reasonscope.structure.anchors.intervals import anchors, p_value
@@ -14,6 +15,8 @@ from reasonscope.structure.anchors.rollout import Rollout
 from reasonscope.traces.schema import Step
 from reasonscope.traces.store import Study
 
+ASSESSED = "importance is not null"
+"""What is asked of a step to be looked at, as SQL."""
 SHUFFLES = 20
 """Times that a trace's outcomes are shuffled for the control."""
 
@@ -26,7 +29,7 @@ def conclude(study: Study) -> list[Finding]:
 
 
 def _anchors(study: Study) -> Finding:
-    estimate = _share(study, "anchor", "importance is not null")
+    estimate = share_of(study, with_problem("anchors"), "anchor", ASSESSED)
     return Finding.of(
         "anchors",
         "anchor_step_share",
@@ -39,42 +42,28 @@ def _anchors(study: Study) -> Finding:
 
 
 def _traces(study: Study) -> Finding:
-    rows = study.rows(
-        "select count(*) filter (where found), count(*) from (select problem_id, trace_id, "
-        "bool_or(coalesce(anchor, false)) as found from anchors join traces using (trace_id) "
-        "where importance is not null group by all) group by problem_id order by problem_id"
+    each = (
+        f"select problem_id, trace_id, bool_or(anchor) as found from ({with_problem('anchors')}) "
+        f"where {ASSESSED} group by all"
     )
     return Finding.of(
         "anchors",
         "anchored_trace_share",
-        clustered_proportion([row[0] for row in rows], [row[1] for row in rows]),
+        share_of(study, each, "found"),
         "{} of the traces that were resampled have a step that decides whether the answer is right",
         missing="no step has rollouts with answers that can be compared",
     )
 
 
 def _unread(study: Study) -> Finding:
-    rows = study.rows(
-        "select sum(cut + unparsable), sum(rollouts) from anchors join traces using (trace_id) "
-        "group by problem_id order by problem_id"
-    )
     return Finding.of(
         "anchors",
         "rollouts_unread_share",
-        clustered_proportion([row[0] for row in rows], [row[1] for row in rows]),
+        ratio_of(study, with_problem("anchors"), "cut + unparsable", "rollouts"),
         "{} of the rollouts were cut or ended without an answer that could be compared",
         missing="there are no rollouts",
         better="lower",
     )
-
-
-def _share(study: Study, success: str, among: str) -> Estimate:
-    """A share of steps, clustered by problem; both conditions are SQL of our own."""
-    rows = study.rows(
-        f"select count(*) filter (where {success}), count(*) from anchors "
-        f"join traces using (trace_id) where {among} group by problem_id order by problem_id"
-    )
-    return clustered_proportion([row[0] for row in rows], [row[1] for row in rows])
 
 
 def shuffled_share(study: Study) -> Estimate:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from reasonscope.findings import Finding
 from reasonscope.provenance import seed_for
+from reasonscope.shares import share_of
 from reasonscope.stats import Estimate, clustered_proportion, mean_by_cluster
 from reasonscope.structure.backtracking.content import Index
 from reasonscope.structure.backtracking.rates import (
@@ -170,17 +171,8 @@ def _difficulty(traces: Sequence[Counted]) -> Finding:
     )
 
 
-def share_of(study: Study, success: str, among: str, table: str = EACH) -> Estimate:
-    """A share over returns (or traces), clustered by problem; both conditions are ours."""
-    rows = study.rows(
-        f"select count(*) filter (where {success}), count(*) from ({table}) where {among} "
-        "group by problem_id order by problem_id"
-    )
-    return clustered_proportion([row[0] for row in rows], [row[1] for row in rows])
-
-
 def _repaired(study: Study) -> Finding:
-    told = share_of(study, "repairs is not null", "true").value
+    told = share_of(study, EACH, "repairs is not null").value
     part = (
         ""
         if told is None
@@ -189,10 +181,10 @@ def _repaired(study: Study) -> Finding:
     return Finding.of(
         NAME,
         "repaired_share",
-        share_of(study, "repairs", "repairs is not null"),
+        share_of(study, EACH, "repairs", "repairs is not null"),
         "{} of the returns that state again what was stated before give it another value" + part,
         missing="after no return is a value stated that was stated before",
-        control=share_of(study, "chance_repairs", "chance_repairs is not null"),
+        control=share_of(study, EACH, "chance_repairs", "chance_repairs is not null"),
         control_meaning="the same comparison at random places of the same traces",
     )
 
@@ -201,7 +193,7 @@ def _told(study: Study) -> Finding:
     return Finding.of(
         NAME,
         "target_told_share",
-        share_of(study, f"evidence not in {UNTOLD}", "true"),
+        share_of(study, EACH, f"evidence not in {UNTOLD}"),
         "{} of the returns say by their words or values to which earlier step they go back",
         missing="there are no returns",
         control=_elsewhere(study),
@@ -264,11 +256,11 @@ def _loops(study: Study) -> Finding:
     return Finding.of(
         NAME,
         "loop_trace_share",
-        share_of(study, "loops > 0", "true", TRACES),
+        share_of(study, TRACES, "loops > 0"),
         "{} of the traces go back three times or more to the same step, or to steps that say the "
         "same",
         missing="no trace has any reasoning",
-        control=share_of(study, "chance_loops > 0", "true", TRACES),
+        control=share_of(study, TRACES, "chance_loops > 0"),
         control_meaning="each return sent to a random earlier step",
         better="lower",
     )

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from reasonscope.findings import Finding
 from reasonscope.instrument import Instrument
 from reasonscope.report.panel import Mark
-from reasonscope.stats import clustered_proportion
+from reasonscope.shares import share_of
 from reasonscope.structure.edges.finding import edges_of
 from reasonscope.structure.edges.panel import panel
 from reasonscope.structure.edges.planted import calibrate
@@ -141,16 +141,15 @@ def _unused(own: Sequence[Tally], drawn: Controls) -> Finding:
 
 
 def _assessed(study: Study) -> Finding:
-    rows = study.rows(
-        "select count(*) filter (where s.steps >= 2), count(*) from traces t left join "
+    each = (
+        "select t.problem_id, s.steps from traces t left join "
         "(select trace_id, count(*) as steps from steps group by all) s using (trace_id) "
-        "where t.trace_id not in (select place from errors where source = 'instrument edges') "
-        "group by t.problem_id order by t.problem_id"
+        "where t.trace_id not in (select place from errors where source = 'instrument edges')"
     )
     return Finding.of(
         "edges",
         "assessed_share",
-        clustered_proportion([row[0] for row in rows], [row[1] for row in rows]),
+        share_of(study, each, "steps >= 2"),
         "{} of the traces have two steps or more; the others are in no figure of edges",
         missing="there are no traces",
     )

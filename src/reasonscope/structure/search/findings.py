@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from reasonscope.findings import Finding
 from reasonscope.provenance import content_id
-from reasonscope.stats import Estimate, clustered_proportion, mean_by_cluster
+from reasonscope.shares import share_of, with_problem
+from reasonscope.stats import Estimate, mean_by_cluster
 from reasonscope.traces.store import Study
 
 NAME = "search"
@@ -62,11 +63,7 @@ def conclude(study: Study) -> list[Finding]:
 
 
 def _found(study: Study) -> Finding:
-    rows = study.rows(
-        "select count(*) filter (where s.reason = ''), count(*) from searches s join traces t "
-        "on t.trace_id = s.trace_id group by t.problem_id order by t.problem_id"
-    )
-    estimate = clustered_proportion([row[0] for row in rows], [row[1] for row in rows])
+    estimate = share_of(study, with_problem("searches"), "reason = ''")
     return Finding.of(
         NAME,
         "search_trace_share",
@@ -117,14 +114,10 @@ def other_targets(study: Study) -> Estimate | None:
 
 
 def _forgetting(study: Study) -> Finding:
-    rows = study.rows(
-        f"select count(*) filter (where forgetting), count(*) from ({SEARCHES}) "
-        "group by problem_id order by problem_id"
-    )
     return Finding.of(
         NAME,
         "forgetting_share",
-        clustered_proportion([row[0] for row in rows], [row[1] for row in rows]),
+        share_of(study, SEARCHES, "forgetting"),
         "{} of the searches compute something again that they had computed",
         missing=MISSING,
         better="lower",

@@ -1,19 +1,15 @@
 """What is concluded of commitment: how far into its reasoning a trace's answer is fixed."""
 
-from collections.abc import Sequence
-
 from reasonscope.findings import Finding
-from reasonscope.stats import Estimate, clustered_proportion, mean_by_cluster
-from reasonscope.structure.anchors.commitment.reading import LEVEL
+from reasonscope.shares import share_of, with_problem
+from reasonscope.stats import mean_by_cluster
+from reasonscope.structure.anchors.commitment.reading import LEVEL, State
 from reasonscope.traces.store import Study
 
 NAME = "commitment"
 
-KNOWN = """
-select t.problem_id, c.* from commitment c
-join (select distinct trace_id, problem_id from traces) t using (trace_id)
-where c.state <> 'unknown'
-"""
+KNOWN = f"{with_problem(NAME)} where state <> 'unknown'"
+"""The traces that could be assessed, with their problem."""
 
 
 def conclude(study: Study) -> list[Finding]:
@@ -31,19 +27,14 @@ def conclude(study: Study) -> list[Finding]:
 
 
 def _rising(study: Study) -> Finding:
-    found = study.rows(
-        "select count(*) filter (where p_rise < ?), count(*) filter (where p_rise_shuffled < ?), "
-        f"count(*) from ({KNOWN}) group by problem_id order by problem_id",
-        [LEVEL, LEVEL],
-    )
     return Finding.of(
         NAME,
         "decided_on_the_way_share",
-        share([row[0] for row in found], [row[2] for row in found]),
+        share_of(study, KNOWN, f"p_rise < {LEVEL}"),
         "In {} of the traces the forced answer comes to be the final one along the reasoning "
         f"(more than chance does in {100 * LEVEL:.0f} % of cases)",
         missing="no trace has forced answers at two prefixes",
-        control=share([row[1] for row in found], [row[2] for row in found]),
+        control=share_of(study, KNOWN, f"p_rise_shuffled < {LEVEL}"),
         control_meaning="the same with the forced answers shuffled among the prefixes",
     )
 
@@ -62,21 +53,11 @@ def _position(study: Study) -> Finding:
     )
 
 
-def _state(study: Study, state: str, says: str) -> Finding:
-    found = study.rows(
-        "select count(*) filter (where state = ?), count(*) "
-        f"from ({KNOWN}) group by problem_id order by problem_id",
-        [state],
-    )
+def _state(study: Study, state: State, says: str) -> Finding:
     return Finding.of(
         NAME,
         f"{state.replace(' ', '_')}_share",
-        share([row[0] for row in found], [row[1] for row in found]),
+        share_of(study, KNOWN, f"state = '{state}'"),
         says,
         missing="no trace has forced answers at two prefixes",
     )
-
-
-def share(hits: Sequence[int], sizes: Sequence[int]) -> Estimate:
-    """A share of traces, clustered by problem."""
-    return clustered_proportion(hits, sizes)

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from reasonscope.findings import Finding
-from reasonscope.stats import Estimate, clustered_proportion, mean_by_cluster, ratio_by_cluster
+from reasonscope.shares import ratio_of, with_problem
+from reasonscope.stats import Estimate, mean_by_cluster, ratio_by_cluster
 from reasonscope.structure.anchors.necessity.reading import TESTS, Test
 from reasonscope.traces.store import Study
 
@@ -145,12 +146,7 @@ def _by_itself(held: Sequence[Row]) -> Finding:
 
 
 def _unanswered(study: Study) -> Finding:
-    found = study.rows(
-        "select sum(n.unanswered), sum(n.rollouts) from necessity n "
-        "join (select distinct trace_id, problem_id from traces) t using (trace_id) "
-        "where n.value is not null group by t.problem_id order by t.problem_id"
-    )
-    estimate = clustered_proportion([row[0] for row in found], [row[1] for row in found])
+    estimate = ratio_of(study, with_problem(NAME), "unanswered", "rollouts", "value is not null")
     return Finding.of(
         NAME,
         "unanswered_rollout_share",

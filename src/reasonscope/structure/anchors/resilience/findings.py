@@ -1,7 +1,8 @@
 """What is concluded of resilience: how often replaced steps come back."""
 
 from reasonscope.findings import Finding
-from reasonscope.stats import Estimate, clustered_proportion
+from reasonscope.shares import ratio_of, with_problem
+from reasonscope.stats import Estimate
 from reasonscope.traces.store import Study
 
 NAME = "resilience"
@@ -9,7 +10,7 @@ NAME = "resilience"
 
 def conclude(study: Study) -> list[Finding]:
     """How often replaced steps come back, and how many rollouts were cut; nothing without rows."""
-    if not study.count("resilience"):
+    if not study.count(NAME):
         return []
     return [_returning(study), _cut(study)]
 
@@ -39,10 +40,5 @@ def _cut(study: Study) -> Finding:
 
 
 def _share(study: Study, part: str, whole: str) -> Estimate:
-    """A share of rollouts, clustered by problem; both are SQL of our own."""
-    found = study.rows(
-        f"select sum({part}), sum({whole}) from resilience "
-        "join (select distinct trace_id, problem_id from traces) using (trace_id) "
-        f"where {part} is not null group by problem_id order by problem_id"
-    )
-    return clustered_proportion([int(row[0]) for row in found], [int(row[1]) for row in found])
+    """A share of rollouts; both are columns of our own."""
+    return ratio_of(study, with_problem(NAME), part, whole, f"{part} is not null")

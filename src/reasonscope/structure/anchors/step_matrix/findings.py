@@ -1,7 +1,8 @@
 """What is concluded of step matrices: how many pairs of steps hang together."""
 
 from reasonscope.findings import Finding
-from reasonscope.stats import Estimate, clustered_proportion
+from reasonscope.shares import ratio_of, share_of, with_problem
+from reasonscope.stats import Estimate
 from reasonscope.traces.store import Study
 
 NAME = "step_matrix"
@@ -20,40 +21,31 @@ def _connected(study: Study) -> Finding:
     return Finding.of(
         NAME,
         "connected_pair_share",
-        _share(study, "q"),
+        _sure(study, "q"),
         "{} of the pairs of steps hang together: the later one is said more often, or less, where "
         "the earlier one is kept",
         missing="no pair of steps has rollouts on both sides",
-        control=_share(study, "q_shuffled"),
+        control=_sure(study, "q_shuffled"),
         control_meaning="the same test with the rollouts dealt out anew among both sides",
     )
 
 
-def _share(study: Study, column: str) -> Estimate:
-    """The share of pairs whose q value, a column of our own, is small; clustered by problem."""
-    found = study.rows(
-        f"select count(*) filter (where {column} <= ?), count(*) from step_matrix "
-        "join (select distinct trace_id, problem_id from traces) using (trace_id) "
-        f"where {column} is not null group by problem_id order by problem_id",
-        [SURE],
-    )
-    return clustered_proportion([row[0] for row in found], [row[1] for row in found])
+def _sure(study: Study, column: str) -> Estimate:
+    """The share of pairs with a small q value, which is a column of our own."""
+    return share_of(study, with_problem(NAME), f"{column} <= {SURE}", f"{column} is not null")
 
 
 def _assessed(study: Study) -> Finding:
     """A pair without an entry: too few rollouts, or none of them says the later step again."""
-    found = study.rows(
-        "with pairs as (select trace_id, count(*) * (count(*) - 1) / 2 as n from steps "
-        "where trace_id in (select trace_id from step_matrix) group by trace_id), "
-        "entries as (select trace_id, count(*) as n from step_matrix group by trace_id) "
-        "select sum(e.n), sum(p.n) from pairs p join entries e using (trace_id) "
-        "join (select distinct trace_id, problem_id from traces) using (trace_id) "
-        "group by problem_id order by problem_id"
+    each = (
+        f"select trace_id, any_value(problem_id) as problem_id, count(*) as entries, "
+        f"any_value(n * (n - 1) // 2) as pairs from ({with_problem(NAME)}) join "
+        "(select trace_id, count(*) as n from steps group by all) using (trace_id) group by all"
     )
     return Finding.of(
         NAME,
         "assessed_pair_share",
-        clustered_proportion([int(row[0]) for row in found], [int(row[1]) for row in found]),
+        ratio_of(study, each, "entries", "pairs"),
         "{} of the pairs of steps could be assessed; of the others no rollout says the later step",
         missing="no pair of steps has rollouts on both sides",
     )
