@@ -1,5 +1,7 @@
 """What the heads of a study come to: are receiver heads steady, and are steps anything to them?"""
 
+from dataclasses import replace
+
 from reasonscope.findings import Finding
 from reasonscope.stats import Estimate, clustered_proportion
 from reasonscope.structure.receivers.heads import Peaks, head_gains, split_half, told_by_chance
@@ -52,7 +54,8 @@ def chance_share(peaks: Peaks) -> Estimate:
 def _by_layer(heads: list[tuple[int, bool]]) -> Estimate:
     layers = sorted({layer for layer, _ in heads})
     held = [[told for layer, told in heads if layer == one] for one in layers]
-    return clustered_proportion([sum(told) for told in held], [len(told) for told in held])
+    found = clustered_proportion([sum(told) for told in held], [len(told) for told in held])
+    return replace(found, clusters=None)  # they are layers, and told as problems elsewhere
 
 
 def _reliability(peaks: Peaks) -> Finding:

@@ -2,7 +2,6 @@
 
 import altair as alt
 
-from reasonscope.findings import percent
 from reasonscope.report.panel import Figure, Panel, Table
 from reasonscope.report.plots import ACCENT, OPEN, values
 from reasonscope.structure.anchors.telling import excerpt
@@ -11,7 +10,7 @@ from reasonscope.structure.receivers.heads import HeadGain, head_gains
 from reasonscope.structure.receivers.reading import FIRST, GAP
 from reasonscope.structure.receivers.steps import ReceiverRow
 from reasonscope.structure.receivers.store import MODEL, stored_peaks
-from reasonscope.structure.receivers.telling import gained, headline, looked_at, stands_out
+from reasonscope.structure.receivers.telling import gained, headline, looked_at, scored, stands_out
 from reasonscope.traces.schema import Step
 from reasonscope.traces.store import Study
 
@@ -19,9 +18,11 @@ TRACES = 3
 """Traces that are drawn."""
 HEADS = 24
 """Heads that are drawn, the highest rank first."""
+NAMED = 5
+"""Steps that a title names."""
 LISTED = 20
 """Steps that are listed."""
-TOLD, OTHER = "gathers on steps", "cannot be told from moved borders"
+TOLD, OTHER = "gathers on steps", "not told apart"
 CHOSEN, RANDOM = "receiver heads", "as many other heads"
 
 
@@ -43,7 +44,7 @@ def panel(study: Study) -> Panel:
         "are nothing. The heads of the highest rank then say which steps they look at."
         + _read(study),
         figures=figures,
-        tables=(_table(study, drawn),) if drawn else (),
+        tables=_tables(study, drawn),
         misleads="Attention is not use: a head may look at a step and write nothing. A head that "
         "looks at one kind of token, such as full stops or numbers, gathers on the steps that "
         "have many. A head may keep its rank in every trace whether or not steps are anything to "
@@ -60,7 +61,7 @@ def _title(heads: tuple[HeadGain, ...], problems: int) -> str:
             f"Which heads gather on steps could not be told: traces of {problems} problems were "
             f"read, and {FEWEST_PROBLEMS} are needed"
         )
-    return f"{headline(heads)} ({percent(sum(row.told for row in heads) / len(heads))})"
+    return headline(heads)
 
 
 def _read(study: Study) -> str:
@@ -75,7 +76,8 @@ def _traces(study: Study) -> list[str]:
     """Those in which a step stands out most."""
     found = study.rows(
         "select trace_id from receivers group by trace_id "
-        "order by max(low - greatest(control, 0.5)) desc nulls last, trace_id limit ?",
+        "order by max(low - greatest(control, 0.5)) desc nulls last, max(score - control) desc, "
+        "trace_id limit ?",
         [TRACES],
     )
     return [row[0] for row in found]
@@ -116,8 +118,8 @@ def _heads_figure(heads: tuple[HeadGain, ...]) -> Figure:
     more = f"; the {HEADS} of the highest rank drawn" if len(heads) > HEADS else ""
     said = headline(heads)
     return Figure(
-        title=f"{said} (right of 0; the highest rank first, bars: 95 % intervals over problems"
-        f"{more})",
+        title="Right of the dashed line a head gathers on steps more than on stretches that are "
+        f"none; the highest rank first, with 95 % intervals over problems{more}",
         chart=zero + bars + points,
         alt=f"{said}. " + "; ".join(gained(row) for row in kept[:3]),
     )
@@ -141,17 +143,13 @@ def _steps_figure(trace_id: str, rows: list[ReceiverRow]) -> Figure:
         sort=[CHOSEN, RANDOM],
         scale=alt.Scale(domain=[CHOSEN, RANDOM], range=[ACCENT, OPEN]),
     )
-    x = alt.X("step:Q", title="step", scale=alt.Scale(nice=False), axis=alt.Axis(tickMinStep=1))
+    scale = alt.Scale(nice=False, zero=False)
+    x = alt.X("step:Q", title="step", scale=scale, axis=alt.Axis(tickMinStep=1))
     y = alt.Y("value:Q", title="looked at", scale=alt.Scale(domain=[0, 1]))
     plot = alt.Chart(values(data)).encode(x=x, color=colour)
     bars = plot.mark_rule(strokeWidth=2, opacity=0.6).encode(y=alt.Y("low:Q"), y2="high:Q")
     points = plot.mark_circle(size=36, opacity=1).encode(y=y)
-    found = [row.step_index + 1 for row in known if stands_out(row)]
-    named = ", ".join(str(step) for step in found[:5]) + (" …" if len(found) > 5 else "")
-    which = f"the receiver heads agree on step {named}" if len(found) == 1 else (
-        f"the receiver heads agree on steps {named}" if found else "no step stands out"
-    )  # fmt: skip
-    said = f"Trace {trace_id[:8]}: {which}"
+    said = f"Trace {trace_id[:8]}: {_agreed(known)}"
     return Figure(
         title=f"{said} (rank among the trace's steps, 1: looked at most)",
         chart=(bars + points).properties(height=180),
@@ -159,14 +157,30 @@ def _steps_figure(trace_id: str, rows: list[ReceiverRow]) -> Figure:
     )
 
 
-def _table(study: Study, drawn: dict[str, list[ReceiverRow]]) -> Table:
-    """The steps that stand out in the drawn traces, the most looked at first."""
+def _agreed(known: list[ReceiverRow]) -> str:
+    """Which steps stand out; without intervals the one that is looked at most."""
+    if all(row.low is None for row in known):
+        best = max(known, key=lambda row: row.score or 0.0, default=None)
+        most = "no step has a score" if best is None else f"looked at most is {scored(best)}"
+        return f"{most}; the receiver heads lie in too few layers for intervals"
+    found = [str(row.step_index + 1) for row in known if stands_out(row)]
+    if not found:
+        return "no step stands out"
+    steps = "step" if len(found) == 1 else "steps"
+    more = " and others" if len(found) > NAMED else ""
+    return f"the receiver heads agree on {steps} {', '.join(found[:NAMED])}{more}"
+
+
+def _tables(study: Study, drawn: dict[str, list[ReceiverRow]]) -> tuple[Table, ...]:
+    """The steps that stand out in the drawn traces, the most looked at first; or no table."""
     found = []
     for trace_id, rows in drawn.items():
         texts = {step.index: step.text for step in study.of_trace("steps", Step, trace_id)}
         found += [(row, excerpt(texts.get(row.step_index, ""))) for row in rows if stands_out(row)]
     found.sort(key=lambda one: -(one[0].score or 0.0))
-    return Table(
+    if not found:
+        return ()
+    table = Table(
         title="Steps that the receiver heads look at more than other heads do",
         columns=("trace", "step", "text", "looked at", "low", "high", "other heads"),
         rows=tuple(
@@ -174,3 +188,4 @@ def _table(study: Study, drawn: dict[str, list[ReceiverRow]]) -> Table:
             for row, text in found[:LISTED]
         ),
     )
+    return (table,)

@@ -12,6 +12,8 @@ from reasonscope.structure.receivers.reading import Array, ranks_of
 
 TOP = 20
 """Receiver heads in the step's score (published), or an eighth of all where that is fewer."""
+FEWEST_LAYERS = 4
+"""Fewer tell no interval: their ranks are few, and often the same by chance."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +25,8 @@ class ReceiverRow:
     score: float | None
     """Mean over receiver heads of the step's rank in its trace, 0 to 1; None: left out."""
     low: float | None
-    """Lower end of the interval over layers; heads of a layer are one cluster."""
+    """Lower end of the interval over layers; heads of a layer are one cluster. None: the receiver
+    heads lie in fewer than four layers."""
     high: float | None
     control: float | None
     """The same of as many other heads, drawn at random."""
@@ -74,12 +77,14 @@ def _step_row(
 ) -> ReceiverRow:
     chosen, rest = (heads[np.isfinite(ranks[heads])] for heads in (chosen, rest))
     score = mean_by_cluster(ranks[chosen], layers[chosen])
+    ends = (score.low, score.high) if (score.clusters or 0) >= FEWEST_LAYERS else (None, None)
+    low, high = (None if end is None else min(1.0, max(0.0, end)) for end in ends)
     return ReceiverRow(
         trace_id=trace_id,
         step_index=index,
         score=score.value,
-        low=score.low,
-        high=score.high,
+        low=low,
+        high=high,
         control=float(ranks[rest].mean()) if len(rest) else None,
         heads=len(chosen),
     )

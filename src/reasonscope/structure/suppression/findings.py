@@ -1,5 +1,7 @@
 """What suppression comes to: the share of pairs that hang together, beside what chance finds."""
 
+from dataclasses import replace
+
 from reasonscope.findings import Finding
 from reasonscope.stats import Estimate, clustered_proportion
 from reasonscope.structure.suppression.matrix import FEWEST, LEVEL
@@ -55,12 +57,14 @@ def share(study: Study, success: str, among: str = f"draws >= {FEWEST}") -> Esti
 
     Both conditions are SQL of our own.
     """
-    cluster = "problem_id" if _problems(study) > 1 else "trace_id, source"
+    one = _problems(study) == 1
+    cluster = "trace_id, source" if one else "problem_id"
     found = study.rows(
         f"select count(*) filter (where {success}), count(*) from {PAIRS} where {among} "
         f"group by {cluster} order by {cluster}"
     )
-    return clustered_proportion([row[0] for row in found], [row[1] for row in found])
+    estimate = clustered_proportion([row[0] for row in found], [row[1] for row in found])
+    return replace(estimate, clusters=1) if one else estimate
 
 
 def _problems(study: Study) -> int:

@@ -93,8 +93,11 @@ class SuppressionMatrix:
 
     @property
     def p_values(self) -> Matrix:
-        """Share of (draws and itself) that do at least as much; NaN without a draw."""
-        return _share_at_least(self.nats, self.controls)
+        """Share of (draws and itself) that do at least as much; NaN without a draw.
+
+        What stays below the floor does as much as any other.
+        """
+        return self._shares(self.nats, self.controls)
 
     @property
     def p_controls(self) -> Matrix:
@@ -104,12 +107,18 @@ class SuppressionMatrix:
         first = np.isfinite(self.controls).argmax(axis=0)[None]
         others = self.controls.copy()
         np.put_along_axis(others, first, np.nan, axis=0)
-        return _share_at_least(np.take_along_axis(self.controls, first, axis=0)[0], others)
+        return self._shares(np.take_along_axis(self.controls, first, axis=0)[0], others)
 
     @property
     def centred(self) -> Matrix:
         """Log effects less what their source and their target have on average."""
         return doubly_centred(self._logs(self.nats))
+
+    def _shares(self, values: Matrix, draws: NDArray[np.float64]) -> Matrix:
+        known = np.isfinite(draws)
+        as_much = known & (np.maximum(draws, self.floor) >= np.maximum(values, self.floor))
+        found = (as_much.sum(axis=0) + 1.0) / (known.sum(axis=0) + 1.0)
+        return np.where(np.isfinite(values) & known.any(axis=0), found, np.nan)
 
     def _logs(self, nats: Matrix) -> Matrix:
         return np.asarray(np.log(nats + self.floor), dtype=np.float64)
@@ -153,13 +162,6 @@ def doubly_centred(values: Matrix, rounds: int = 100) -> Matrix:
         if max(np.nanmax(abs(step), initial=0.0), np.nanmax(abs(other), initial=0.0)) < 1e-12:
             break
     return left
-
-
-def _share_at_least(values: Matrix, draws: NDArray[np.float64]) -> Matrix:
-    known = np.isfinite(draws)
-    atleast = (known & (draws >= values)).sum(axis=0) + 1.0
-    found = atleast / (known.sum(axis=0) + 1.0)
-    return np.where(np.isfinite(values) & known.any(axis=0), found, np.nan)
 
 
 def _mean(values: NDArray[np.float64], axis: int = 0, keep: bool = False) -> NDArray[np.float64]:

@@ -10,7 +10,7 @@ from reasonscope.report.plots import ACCENT, INK, values
 from reasonscope.structure.anchors.telling import excerpt
 from reasonscope.structure.suppression.findings import NAME, share
 from reasonscope.structure.suppression.matrix import FLOOR_NATS, LEVEL, SuppressionRow
-from reasonscope.structure.suppression.telling import between, headline, moved, strongest
+from reasonscope.structure.suppression.telling import between, beyond, headline, moved, strongest
 from reasonscope.traces.schema import Step
 from reasonscope.traces.store import Study
 
@@ -51,10 +51,10 @@ def _title(study: Study) -> str:
     found, chance = share(study, f"p_value <= {LEVEL}"), share(study, f"p_control <= {LEVEL}")
     if found.value is None:
         return "Which steps look back to which could not be assessed: they are too far apart"
-    return (
-        f"In {percent(found.value)} of the pairs the later step looks back to the earlier one "
-        f"({percent(chance.value)} by chance)"
-    )
+    said, by_chance = percent(found.value), percent(chance.value)
+    if found.low is not None and chance.value is not None and found.low > chance.value:
+        return f"In {said} of the pairs the later step looks back to the earlier one"
+    return f"No more pairs stand out from their distance ({said}) than chance shows ({by_chance})"
 
 
 def _read(study: Study, traces: list[str]) -> str:
@@ -86,17 +86,19 @@ def _figure(trace_id: str, rows: list[SuppressionRow], steps: int) -> Figure:
     kept = sorted(rows, key=lambda row: -row.nats)[:MOST]
     data = [
         {
-            "earlier": row.source + 1,
-            "later": row.target + 1 if row.target < steps else AFTER,
+            "earlier": str(row.source + 1),
+            "later": str(row.target + 1) if row.target < steps else AFTER,
             "depth": math.log(row.nats + FLOOR_NATS),
             "found": row.found and row.target < steps,
         }
         for row in kept
     ]
-    wholes = list(range(1, steps + 1))
+    wholes = [str(step + 1) for step in range(steps)]
     x = alt.X("earlier:O", title="hidden step", sort=wholes, axis=alt.Axis(labelOverlap=True))
-    y = alt.Y("later:O", title="later step", sort=[*wholes, AFTER], axis=alt.Axis())
-    most = max([math.log(1.0), *(one["depth"] for one in data)])
+    y = alt.Y(
+        "later:O", title="later step", sort=[*wholes, AFTER], axis=alt.Axis(labelOverlap=True)
+    )
+    most = max(math.log(1.0), *(math.log(row.nats + FLOOR_NATS) for row in kept))
     scale = alt.Scale(domain=[math.log(FLOOR_NATS), most], range=[0.02, 1])
     plot = alt.Chart(values(data)).encode(x=x, y=y)
     squares = plot.mark_rect(color=ACCENT).encode(
@@ -110,8 +112,8 @@ def _figure(trace_id: str, rows: list[SuppressionRow], steps: int) -> Figure:
     dropped = f"; the strongest {MOST:,} of {len(rows):,} drawn" if len(rows) > MOST else ""
     strong = "; ".join(moved(row) for row in strongest(rows, steps)[:3])
     return Figure(
-        title=f"{said}. Dark: the later step changes much; framed: more than text as far apart"
-        + dropped,
+        title=f"{said}. Dark: the later step changes much when the other is hidden; framed: more "
+        f"than text as far apart{dropped}",
         chart=(squares + frames).properties(height=height),
         alt=f"{said}. {strong}".strip(),
     )
@@ -119,12 +121,12 @@ def _figure(trace_id: str, rows: list[SuppressionRow], steps: int) -> Figure:
 
 def _table(drawn: dict[str, list[SuppressionRow]], texts: dict[str, dict[int, str]]) -> Table:
     found = [row for one, rows in drawn.items() for row in strongest(rows, len(texts[one]))]
-    found.sort(key=lambda row: -(row.excess or 0.0))
+    found.sort(key=beyond, reverse=True)
     pairs = sum(len(between(rows, len(texts[one]))) for one, rows in drawn.items())
     return Table(
         title=f"The pairs that stand out most among {pairs:,}, and what both steps say",
         columns=("trace", "later step", "says", "looks back to", "says ", "nats a token",
-                 "as far apart", "times", "p"),
+                 "text as far apart", "times", "p"),
         rows=tuple(
             (row.trace_id[:8], row.target + 1, excerpt(texts[row.trace_id][row.target]),
              row.source + 1, excerpt(texts[row.trace_id][row.source]), row.nats, row.control_nats,

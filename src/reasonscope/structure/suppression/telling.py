@@ -42,10 +42,9 @@ def headline(rows: Sequence[SuppressionRow], steps: int) -> str:
         return "No pair of steps could be assessed"
     found = sum(row.found for row in known)
     by_chance = sum(row.p_control is not None and row.p_control <= LEVEL for row in known)
-    verb = "looks" if found == 1 else "look"
     return (
-        f"{found:,} of {len(known):,} later steps {verb} back to an earlier one more than text so "
-        f"far apart does ({by_chance:,} where chance alone is tested)"
+        f"In {found:,} of {len(known):,} pairs of steps the later one looks back to the earlier "
+        f"one more than text as far apart does (chance alone: {by_chance:,})"
     )
 
 
@@ -55,9 +54,14 @@ def between(rows: Sequence[SuppressionRow], steps: int) -> list[SuppressionRow]:
 
 
 def strongest(rows: Sequence[SuppressionRow], steps: int) -> list[SuppressionRow]:
-    """The pairs that hang together, the greatest excess first."""
+    """The pairs that hang together, the one first that does most beyond its control."""
     found = [row for row in between(rows, steps) if row.found]
-    return sorted(found, key=lambda row: -(row.excess or 0.0))
+    return sorted(found, key=beyond, reverse=True)
+
+
+def beyond(row: SuppressionRow) -> float:
+    """What a pair does beyond its control, in nats a token."""
+    return row.nats - (row.control_nats or 0.0)
 
 
 def times(row: SuppressionRow) -> str:
@@ -105,7 +109,7 @@ def marks(study: Study, trace_ids: Sequence[str]) -> list[Mark]:
     for row in study.of_traces("suppressions", SuppressionRow, trace_ids):
         if row.found and row.target < counts.get(row.trace_id, 0):
             place = row.trace_id, row.target
-            best[place] = max(best.get(place, row), row, key=lambda one: one.excess or 0.0)
+            best[place] = max(best.get(place, row), row, key=beyond)
     return [
         Mark(
             trace_id=row.trace_id,
