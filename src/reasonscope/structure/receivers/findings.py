@@ -1,17 +1,22 @@
 """What the heads of a study come to: are receiver heads steady, and are steps anything to them?"""
 
+import math
 from dataclasses import replace
 
 from reasonscope.findings import Finding
 from reasonscope.stats import Estimate, clustered_proportion
-from reasonscope.structure.receivers.heads import Peaks, head_gains, split_half, told_by_chance
+from reasonscope.structure.receivers.heads import (
+    LEVEL,
+    Peaks,
+    head_gains,
+    split_half,
+    told_by_chance,
+)
 from reasonscope.structure.receivers.reading import STEPS
 from reasonscope.structure.receivers.store import TABLE, stored_peaks
 from reasonscope.traces.store import Study
 
 NAME = "receivers"
-FEWEST_PROBLEMS = 5
-"""Signs of fewer can fall one way by chance too often for a q-value of .05."""
 
 
 def conclude(study: Study) -> list[Finding]:
@@ -24,7 +29,8 @@ def conclude(study: Study) -> list[Finding]:
 
 
 def _told(peaks: Peaks) -> Finding:
-    enough = len(set(peaks.problems)) >= FEWEST_PROBLEMS
+    problems, fewest = len(set(peaks.problems)), fewest_problems(peaks.ranks[0].size)
+    enough = problems >= fewest
     nothing = Estimate(value=None, n=len(peaks.problems), method="sign flips by problem")
     return Finding.of(
         NAME,
@@ -32,11 +38,22 @@ def _told(peaks: Peaks) -> Finding:
         told_share(peaks) if enough else nothing,
         "{} of the attention heads gather on few steps more than on stretches that are no steps "
         "(q up to 0.05; the interval is over layers)",
-        missing=f"heads are tested over problems, and traces of at least {FEWEST_PROBLEMS} "
-        f"problems are needed, not {len(set(peaks.problems))}",
+        missing=f"one head among {peaks.ranks[0].size:,} can be told from traces of {fewest} "
+        f"problems on, not of {problems}",
         control=chance_share(peaks) if enough else None,
         control_meaning="the same test with the borders of the steps moved",
     )
+
+
+def fewest_problems(heads: int) -> int:
+    """Problems from which on one head alone can reach the level among so many.
+
+    Signs of all of them fall one way by chance once in two to their number.
+
+    >>> fewest_problems(16), fewest_problems(270)
+    (9, 13)
+    """
+    return math.ceil(math.log2(heads / LEVEL))
 
 
 def told_share(peaks: Peaks) -> Estimate:

@@ -5,7 +5,7 @@ import altair as alt
 from reasonscope.report.panel import Figure, Panel, Table
 from reasonscope.report.plots import ACCENT, OPEN, values
 from reasonscope.structure.anchors.telling import excerpt
-from reasonscope.structure.receivers.findings import FEWEST_PROBLEMS, NAME, counts
+from reasonscope.structure.receivers.findings import NAME, counts, fewest_problems
 from reasonscope.structure.receivers.heads import HeadGain, head_gains
 from reasonscope.structure.receivers.reading import FIRST, GAP
 from reasonscope.structure.receivers.steps import ReceiverRow
@@ -56,10 +56,10 @@ def panel(study: Study) -> Panel:
 def _title(heads: tuple[HeadGain, ...], problems: int) -> str:
     if not heads:
         return "Which heads gather on steps could not be assessed"
-    if problems < FEWEST_PROBLEMS:
+    if problems < fewest_problems(len(heads)):
         return (
-            f"Which heads gather on steps could not be told: traces of {problems} problems were "
-            f"read, and {FEWEST_PROBLEMS} are needed"
+            f"Which of {len(heads):,} heads gather on steps could not be told from traces of "
+            f"{problems} problems: {fewest_problems(len(heads))} are needed"
         )
     return headline(heads)
 

@@ -52,7 +52,7 @@ def _title(study: Study) -> str:
     if found.value is None:
         return "Which steps look back to which could not be assessed: they are too far apart"
     said, by_chance = percent(found.value), percent(chance.value)
-    if found.low is not None and chance.value is not None and found.low > chance.value:
+    if found.low is not None and found.low > max(LEVEL, chance.value or 0.0):
         return f"In {said} of the pairs the later step looks back to the earlier one"
     return f"No more pairs stand out from their distance ({said}) than chance shows ({by_chance})"
 
