@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from reasonscope.findings import percent
 from reasonscope.structure.anchors.budget.allocation import Spent
+from reasonscope.structure.anchors.intervals import anchors
 from reasonscope.structure.anchors.record import Anchor
 from reasonscope.traces.schema import Step
 
@@ -17,6 +18,7 @@ def told(rows: Sequence[Anchor], steps: Sequence[Step], spent: Spent) -> Iterato
     yield headline(rows)
     for row in found:
         yield f"  {moved(row)}  {excerpt(steps[row.step].text)}"
+    yield from _of_answers(rows, steps)
     yield from _open(rows)
     yield cost(spent)
 
@@ -35,6 +37,26 @@ def headline(rows: Sequence[Anchor]) -> str:
         return f"No step of {len(known)} can be told from one without effect on the answer"
     verb = "decides" if found == 1 else "decide"
     return f"{found} of {len(known)} steps {verb} whether the answer is right"
+
+
+def movers(rows: Sequence[Anchor]) -> list[Anchor]:
+    """The steps that change which answer comes, right or wrong, by the rule of anchors."""
+    called = anchors([row.distance_p for row in rows])
+    return [row for row, (_, found) in zip(rows, called, strict=True) if found]
+
+
+def _of_answers(rows: Sequence[Anchor], steps: Sequence[Step]) -> Iterator[str]:
+    """What steps do to which answer comes, whether or not it is right."""
+    accuracies = {row.accuracy_kept for row in rows} - {None}
+    if accuracies in ({0.0}, {1.0}):
+        always = "right" if accuracies == {1.0} else "wrong"
+        yield f"All answers are {always}, whichever step is kept: none can decide about that"
+    for row in movers(rows):
+        if not row.anchor:
+            yield (
+                f"  step {row.step + 1} changes which answer comes, by {row.distance or 0.0:.2f} "
+                f"bits  {excerpt(steps[row.step].text)}"
+            )
 
 
 def moved(row: Anchor) -> str:
