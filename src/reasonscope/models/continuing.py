@@ -18,7 +18,8 @@ class Continuation:
 
     kept: int
     """How many characters of the trace's text (:attr:`Trace.text`) stand before it, after the
-    prompt. Where this is within a token, the token's first characters are encoded anew."""
+    prompt. Where this is within a token, the token's first characters are encoded anew; if they are
+    white space alone they are left out, for the model writes it with its next word."""
     inserted: str = ""
     """Text put after what is kept, before the model goes on."""
     seed: int
