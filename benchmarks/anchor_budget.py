@@ -34,7 +34,7 @@ from reasonscope.structure.anchors.budget.deciding import StepJudged, judged
 from reasonscope.structure.anchors.budget.racing import Racing
 from reasonscope.structure.anchors.budget.separate import separately_reported
 from reasonscope.structure.anchors.budget.simulation import simulated
-from reasonscope.structure.anchors.budget.tally import Tally
+from reasonscope.structure.anchors.budget.tallies import Tallies
 from reasonscope.structure.anchors.budget.uniform import Uniform
 from reasonscope.structure.anchors.planted import Plant, plant
 
@@ -97,7 +97,7 @@ def one(way: str, kind: str, steps: int, size: float, number: int) -> Found:
     )
 
 
-def plain(tally: Tally) -> frozenset[int]:
+def plain(tally: Tallies) -> frozenset[int]:
     """Steps reported by the two sides of each alone."""
     return separately_reported(tally)
 

@@ -24,7 +24,7 @@ from reasonscope.structure.anchors.budget.separate import (
     separately_reported,
 )
 from reasonscope.structure.anchors.budget.simulation import simulated
-from reasonscope.structure.anchors.budget.tally import Tally
+from reasonscope.structure.anchors.budget.tallies import Tallies
 from reasonscope.structure.anchors.budget.uniform import Uniform
 
 TOP = 5
@@ -265,7 +265,7 @@ def true_top(true: "np.ndarray[Any, np.dtype[np.float64]]") -> set[int]:
     return {step for step in order if abs(true[step]) >= FALSE_BELOW}
 
 
-def _said(contender: Contender, tally: Tally) -> "tuple[set[int], np.ndarray[Any, Any]]":
+def _said(contender: Contender, tally: Tallies) -> "tuple[set[int], np.ndarray[Any, Any]]":
     if contender.judging == "separate":
         return set(separately_reported(tally)), separate_importances(tally)
     steps = judged(tally, LEAST)

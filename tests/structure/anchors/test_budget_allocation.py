@@ -11,7 +11,7 @@ from reasonscope.structure.anchors.budget.allocation import Allocator, Setting, 
 from reasonscope.structure.anchors.budget.bisection import Bisection
 from reasonscope.structure.anchors.budget.racing import Racing
 from reasonscope.structure.anchors.budget.simulation import simulated
-from reasonscope.structure.anchors.budget.tally import FRESH, Tally
+from reasonscope.structure.anchors.budget.tallies import FRESH, Tallies
 from reasonscope.structure.anchors.budget.uniform import Uniform
 from reasonscope.structure.anchors.planted import plant
 from reasonscope.structure.anchors.rollout import Request, Rollout
@@ -113,7 +113,7 @@ def test_there_is_something_to_do_while_one_wave_is_on_its_way() -> None:
 
 
 def test_a_failed_rollout_is_spent_and_not_made() -> None:
-    tally = Tally.of([outcome(Request(kept=1, index=0), None)], steps=3)
+    tally = Tallies.of([outcome(Request(kept=1, index=0), None)], steps=3)
     assert tally.asked[1] == 1
     assert tally.made[1] == 0
 
@@ -131,7 +131,7 @@ def test_other_arms_and_inserted_text_do_not_count() -> None:
         outcome(Request(kept=0, index=0, arm="forced"), True),
         outcome(Request(kept=0, index=0, inserted="Wait,"), True),
     ]
-    assert Tally.of(rows, steps=2).made.sum() == 0
+    assert Tallies.of(rows, steps=2).made.sum() == 0
     allocator = Allocator(Uniform(1), SETTING, rows)
     assert len(list(allocator.asked())) == STEPS + 1
 
@@ -139,23 +139,23 @@ def test_other_arms_and_inserted_text_do_not_count() -> None:
 def test_a_repeated_step_informs_the_next_prefix_too() -> None:
     own = ("So 1 + 1 = 2. ", "Done. ")
     row = outcome(Request(kept=0, index=0), True, step="So 1 + 1 = 2.")
-    tally = Tally.of([row], 2, own)
+    tally = Tallies.of([row], 2, own)
     assert tally.made.tolist() == [1, 1, 0]
     assert tally.asked.tolist() == [1, 0, 0]
 
 
 def test_another_step_informs_its_own_prefix_alone() -> None:
     row = outcome(Request(kept=0, index=0), True, step="So 1 + 1 = 3.")
-    assert Tally.of([row], 2, ("So 1 + 1 = 2.", "Done.")).made.tolist() == [1, 0, 0]
+    assert Tallies.of([row], 2, ("So 1 + 1 = 2.", "Done.")).made.tolist() == [1, 0, 0]
 
 
 def test_an_empty_step_repeats_nothing() -> None:
     row = outcome(Request(kept=0, index=0), True, step="")
-    assert Tally.of([row], 1, ("",)).made.tolist() == [1, 0]
+    assert Tallies.of([row], 1, ("",)).made.tolist() == [1, 0]
 
 
 def test_a_fresh_rollout_does_not_search() -> None:
-    tally = Tally.of([outcome(Request(kept=0, index=FRESH), True)], 1)
+    tally = Tallies.of([outcome(Request(kept=0, index=FRESH), True)], 1)
     assert tally.made.sum() == 0
     assert tally.fresh_right.tolist() == [1, 0]
 

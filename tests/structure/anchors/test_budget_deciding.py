@@ -16,12 +16,12 @@ from reasonscope.structure.anchors.budget.separate import (
     separately_reported,
 )
 from reasonscope.structure.anchors.budget.simulation import simulated
-from reasonscope.structure.anchors.budget.tally import Tally
+from reasonscope.structure.anchors.budget.tallies import Tallies
 from reasonscope.structure.anchors.budget.uniform import Uniform
 
 
-def tally_of(made: list[int], right: list[int]) -> Tally:
-    tally = Tally.empty(len(made) - 1)
+def tally_of(made: list[int], right: list[int]) -> Tallies:
+    tally = Tallies.empty(len(made) - 1)
     tally.made[:] = tally.asked[:] = made
     tally.right[:] = right
     return tally
@@ -67,7 +67,7 @@ def test_a_candidate_that_fresh_rollouts_deny_is_not_confirmed() -> None:
 
 
 def test_p_of_the_score_test_done_by_hand() -> None:
-    tally = Tally.empty(1)
+    tally = Tallies.empty(1)
     tally.fresh_made[:], tally.fresh_right[:] = 50, (20, 30)
     # difference .2, error sqrt(.25 * 2 / 50) = .1, z = 2
     assert fresh_p_value(tally, 0) == pytest.approx(0.0455, abs=1e-4)

@@ -13,7 +13,7 @@ from typing import Protocol
 
 import numpy as np
 
-from reasonscope.structure.anchors.budget.tally import FRESH, Counts, Tally
+from reasonscope.structure.anchors.budget.tallies import FRESH, Counts, Tallies
 from reasonscope.structure.anchors.rollout import Request, Rollout
 
 UNIFORM = 100
@@ -76,7 +76,7 @@ class Policy(Protocol):
         """How it is called, such as ``racing``."""
         ...
 
-    def wanted(self, setting: Setting, known: Tally, coming: Tally) -> Wanted:
+    def wanted(self, setting: Setting, known: Tallies, coming: Tallies) -> Wanted:
         """What to ask for next.
 
         A pure function. Nothing wanted while something is coming: wait for it. Nothing wanted and
@@ -130,7 +130,7 @@ class Allocator:
         """An allocator that has asked for nothing yet."""
         self.policy, self.setting = policy, setting
         self._rows: dict[tuple[int, int], Rollout] = {}
-        self._known = Tally.empty(setting.steps)
+        self._known = Tallies.empty(setting.steps)
         self._waves: list[_Wave] = []
         self._queue: deque[Request] = deque()
         for row in rows:
@@ -172,9 +172,9 @@ class Allocator:
         """What was told, by prefix and index."""
         return tuple(self._rows[key] for key in sorted(self._rows))
 
-    def tally(self) -> Tally:
+    def tally(self) -> Tallies:
         """The counts of all that was told."""
-        return Tally.of(self._rows.values(), self.setting.steps, self.setting.own)
+        return Tallies.of(self._rows.values(), self.setting.steps, self.setting.own)
 
     def spent(self) -> Spent:
         """What the rollouts told so far have taken."""
@@ -207,15 +207,15 @@ class Allocator:
             row = self._rows[request.kept, request.index]
             self._known.add(row, self.setting.own)
 
-    def _asked(self, waves: Sequence[_Wave]) -> Tally:
-        coming = Tally.empty(self.setting.steps)
+    def _asked(self, waves: Sequence[_Wave]) -> Tallies:
+        coming = Tallies.empty(self.setting.steps)
         for wave in waves:
             for request in wave.requests:
                 counts = coming.fresh_asked if request.index >= FRESH else coming.asked
                 counts[request.kept] += 1
         return coming
 
-    def _requests(self, wanted: Wanted, coming: Tally) -> Iterator[Request]:
+    def _requests(self, wanted: Wanted, coming: Tallies) -> Iterator[Request]:
         """One request for each rollout wanted: early prefixes, the longest, first."""
         for kept in range(self.setting.steps + 1):
             begin = int(self._known.asked[kept] + coming.asked[kept])

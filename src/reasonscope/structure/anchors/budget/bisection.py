@@ -8,7 +8,7 @@ import numpy as np
 
 from reasonscope.stats import newcombe
 from reasonscope.structure.anchors.budget.allocation import Setting, Wanted
-from reasonscope.structure.anchors.budget.tally import Counts, Tally
+from reasonscope.structure.anchors.budget.tallies import Counts, Tallies
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +35,7 @@ class Bisection:
         """Always ``bisection``."""
         return "bisection"
 
-    def wanted(self, setting: Setting, known: Tally, coming: Tally) -> Wanted:
+    def wanted(self, setting: Setting, known: Tallies, coming: Tallies) -> Wanted:
         """What the prefixes now in question lack."""
         target = np.zeros_like(known.made)
         for prefix in self._questioned(setting, known):
@@ -43,7 +43,7 @@ class Bisection:
         missing = np.maximum(target - known.asked - coming.asked, 0)
         return Wanted(search=missing, fresh=np.zeros_like(missing))
 
-    def _questioned(self, setting: Setting, known: Tally) -> Iterator[int]:
+    def _questioned(self, setting: Setting, known: Tallies) -> Iterator[int]:
         """Grid points, and middles of stretches whose ends differ."""
         points = sorted({*range(0, setting.steps, self.grid), setting.steps})
         yield from points
@@ -55,7 +55,7 @@ class Bisection:
                 yield middle
                 stretches += [(low, middle), (middle, high)]
 
-    def _differ(self, asked: Counts, known: Tally, low: int, high: int) -> bool:
+    def _differ(self, asked: Counts, known: Tallies, low: int, high: int) -> bool:
         if min(asked[low], asked[high]) < self.rollouts:
             return False
         s, n = known.right, known.made

@@ -7,7 +7,7 @@ import numpy as np
 
 from reasonscope.structure.anchors.budget.allocation import Setting
 from reasonscope.structure.anchors.budget.curves import Curves
-from reasonscope.structure.anchors.budget.tally import Counts
+from reasonscope.structure.anchors.budget.tallies import Counts
 
 POWER, LEVEL = 0.8, 0.05
 """A candidate gets as many fresh rollouts as show its effect with this power at this level."""

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaln
 
-from reasonscope.structure.anchors.budget.tally import Counts
+from reasonscope.structure.anchors.budget.tallies import Counts
 
 Reals = NDArray[np.float64]
 

@@ -9,7 +9,7 @@ import numpy as np
 from reasonscope.provenance import seed_for
 from reasonscope.stats import Estimate, benjamini_hochberg, newcombe
 from reasonscope.structure.anchors.budget.curves import drawn_curves
-from reasonscope.structure.anchors.budget.tally import Tally
+from reasonscope.structure.anchors.budget.tallies import Tallies
 
 DRAWS = 400
 
@@ -38,7 +38,7 @@ class StepJudged:
 
 
 def judged(
-    tally: Tally, least: float = 0.1, false_share: float = 0.1, seed: int = 0
+    tally: Tallies, least: float = 0.1, false_share: float = 0.1, seed: int = 0
 ) -> tuple[StepJudged, ...]:
     """Each step's chance of mattering, its importance, and whether it is reported as an anchor."""
     made, right = tally.made + tally.fresh_made, tally.right + tally.fresh_right
@@ -79,17 +79,17 @@ def reported(
     return frozenset(int(step) for step in order[: int((means <= false_share).sum())])
 
 
-def _seen(tally: Tally, step: int) -> bool:
+def _seen(tally: Tallies, step: int) -> bool:
     return bool(tally.fresh_made[step] and tally.fresh_made[step + 1])
 
 
-def fresh_importance(tally: Tally, step: int) -> Estimate:
+def fresh_importance(tally: Tallies, step: int) -> Estimate:
     """The importance of a step by fresh rollouts: right ones after it minus before it."""
     n, s = tally.fresh_made, tally.fresh_right
     return newcombe(int(s[step + 1]), int(n[step + 1]), int(s[step]), int(n[step]))
 
 
-def fresh_p_value(tally: Tally, step: int) -> float:
+def fresh_p_value(tally: Tallies, step: int) -> float:
     """Two-sided p of the score test that both sides have one accuracy."""
     n, s = (
         counts[step : step + 2].astype(float) for counts in (tally.fresh_made, tally.fresh_right)

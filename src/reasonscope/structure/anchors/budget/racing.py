@@ -9,7 +9,7 @@ from reasonscope.structure.anchors.budget.allocation import Setting, Wanted
 from reasonscope.structure.anchors.budget.confirming import fresh_wanted
 from reasonscope.structure.anchors.budget.curves import Curves, drawn_curves
 from reasonscope.structure.anchors.budget.spreading import handed_out
-from reasonscope.structure.anchors.budget.tally import Counts, Tally
+from reasonscope.structure.anchors.budget.tallies import Counts, Tallies
 
 SWEEP = 3
 """Rollouts at every prefix before anything is decided: two jumps that cancel are seen by these."""
@@ -57,7 +57,7 @@ class Racing:
             return self.budget
         return setting.uniform_tokens() * SHARE_OF_UNIFORM
 
-    def wanted(self, setting: Setting, known: Tally, coming: Tally) -> Wanted:
+    def wanted(self, setting: Setting, known: Tallies, coming: Tallies) -> Wanted:
         """The sweep, then a wave of the search, then what confirms."""
         none = np.zeros_like(known.made)
         asked = known.asked + coming.asked
@@ -81,7 +81,7 @@ class Racing:
         """Rollouts of the sweep: fewer where half the budget does not pay for them."""
         return max(1, min(SWEEP, int(self.tokens(setting) / 2 / sum(setting.costs))))
 
-    def _searching(self, setting: Setting, known: Tally, coming: Tally) -> Counts | None:
+    def _searching(self, setting: Setting, known: Tallies, coming: Tallies) -> Counts | None:
         """The next wave of the search; nothing: it is over; None: wait for what is coming."""
         curves = self._curves(known)
         chances = curves.chance_beyond(self.least)
@@ -96,6 +96,6 @@ class Racing:
             return None if coming.asked.any() else np.zeros_like(known.made)
         return handed_out(curves, setting, coming.asked, min(wave, left), self.pieces)
 
-    def _curves(self, known: Tally) -> Curves:
+    def _curves(self, known: Tallies) -> Curves:
         seed = seed_for("racing", self.seed, int(known.made.sum()), int(known.right.sum()))
         return drawn_curves(known.made, known.right, self.draws, seed)

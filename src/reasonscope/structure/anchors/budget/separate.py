@@ -5,10 +5,10 @@ from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from reasonscope.stats import benjamini_hochberg
-from reasonscope.structure.anchors.budget.tally import Tally
+from reasonscope.structure.anchors.budget.tallies import Tallies
 
 
-def separate_p_values(tally: Tally) -> NDArray[np.float64]:
+def separate_p_values(tally: Tallies) -> NDArray[np.float64]:
     """Shape (step,): two-sided p of the score test that both sides have one accuracy.
 
     All rollouts count. 1 where a side has none, or where all answers are alike.
@@ -24,14 +24,14 @@ def separate_p_values(tally: Tally) -> NDArray[np.float64]:
     return np.where(known, 2 * ndtr(-z), 1.0)
 
 
-def separate_importances(tally: Tally) -> NDArray[np.float64]:
+def separate_importances(tally: Tallies) -> NDArray[np.float64]:
     """Shape (step,): share of right answers after each step minus that before it; 0: unknown."""
     n, s = tally.made + tally.fresh_made, tally.right + tally.fresh_right
     shares = s / np.maximum(n, 1)
     return np.where((n[1:] > 0) & (n[:-1] > 0), np.diff(shares), 0.0)
 
 
-def separately_reported(tally: Tally, false_share: float = 0.1) -> frozenset[int]:
+def separately_reported(tally: Tallies, false_share: float = 0.1) -> frozenset[int]:
     """Steps with an effect at this false-discovery share (Benjamini and Hochberg)."""
     adjusted = benjamini_hochberg([float(p) for p in separate_p_values(tally)])
     return frozenset(step for step, p in enumerate(adjusted) if p <= false_share)

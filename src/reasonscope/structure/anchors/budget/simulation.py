@@ -6,7 +6,7 @@ import numpy as np
 
 from reasonscope.structure.anchors.budget.allocation import Policy, Setting, Wanted
 from reasonscope.structure.anchors.budget.curves import Reals
-from reasonscope.structure.anchors.budget.tally import Tally
+from reasonscope.structure.anchors.budget.tallies import Tallies
 
 
 def simulated(
@@ -15,7 +15,7 @@ def simulated(
     accuracies: "Sequence[float] | Reals",
     rng: np.random.Generator,
     same: "Sequence[float] | Reals | None" = None,
-) -> Tally:
+) -> Tallies:
     """What the policy comes to know where the accuracy after each prefix is this.
 
     The same waves as :class:`.allocation.Allocator`, each planned before the results of the one
@@ -30,7 +30,7 @@ def simulated(
     """
     chances = np.asarray(accuracies, dtype=np.float64)
     shares = np.zeros(setting.steps) if same is None else np.asarray(same, dtype=np.float64)
-    known = Tally.empty(setting.steps)
+    known = Tallies.empty(setting.steps)
     coming = Wanted(np.zeros_like(known.made), np.zeros_like(known.made))
     while True:
         wanted = policy.wanted(setting, known, _coming(coming))
@@ -45,15 +45,15 @@ def _any(wanted: Wanted) -> bool:
     return bool(wanted.search.any() or wanted.fresh.any())
 
 
-def _coming(wanted: Wanted) -> Tally:
-    tally = Tally.empty(len(wanted.search) - 1)
+def _coming(wanted: Wanted) -> Tallies:
+    tally = Tallies.empty(len(wanted.search) - 1)
     tally.asked[:] = wanted.search
     tally.fresh_asked[:] = wanted.fresh
     return tally
 
 
 def _come(
-    known: Tally, wanted: Wanted, chances: Reals, same: Reals, rng: np.random.Generator
+    known: Tallies, wanted: Wanted, chances: Reals, same: Reals, rng: np.random.Generator
 ) -> None:
     """Draw what was wanted: repeats of the step answer as the next prefix, the others make up for
     it, as far as a share can.

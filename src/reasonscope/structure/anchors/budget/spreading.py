@@ -4,7 +4,7 @@ import numpy as np
 
 from reasonscope.structure.anchors.budget.allocation import Setting
 from reasonscope.structure.anchors.budget.curves import Curves, Reals
-from reasonscope.structure.anchors.budget.tally import Counts
+from reasonscope.structure.anchors.budget.tallies import Counts
 
 _LEAST_SPREAD = 0.01
 _OVERHEAD = 0.1

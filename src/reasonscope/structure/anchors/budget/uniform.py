@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from reasonscope.structure.anchors.budget.allocation import Setting, Wanted
-from reasonscope.structure.anchors.budget.tally import Tally
+from reasonscope.structure.anchors.budget.tallies import Tallies
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Uniform:
         """Such as ``uniform 100``."""
         return f"uniform {self.rollouts}"
 
-    def wanted(self, setting: Setting, known: Tally, coming: Tally) -> Wanted:
+    def wanted(self, setting: Setting, known: Tallies, coming: Tallies) -> Wanted:
         """What is missing of the rollouts, all at once."""
         missing = np.maximum(self.rollouts - known.asked - coming.asked, 0)
         return Wanted(search=missing, fresh=np.zeros_like(missing))

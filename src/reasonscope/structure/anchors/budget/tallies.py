@@ -17,7 +17,7 @@ Counts = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tally:
+class Tallies:
     """Counts by prefix, of the rollouts that searched and of those that confirm."""
 
     made: Counts
@@ -35,7 +35,7 @@ class Tally:
     """Confirming rollouts asked for, whatever came of them."""
 
     @classmethod
-    def empty(cls, steps: int) -> "Tally":
+    def empty(cls, steps: int) -> "Tallies":
         """No rollouts yet."""
         return cls(
             made=_none(steps),
@@ -47,7 +47,7 @@ class Tally:
         )
 
     @classmethod
-    def of(cls, rows: Iterable[Rollout], steps: int, own: Sequence[str] = ()) -> "Tally":
+    def of(cls, rows: Iterable[Rollout], steps: int, own: Sequence[str] = ()) -> "Tallies":
         """The counts of these rows; other arms than ``resample`` are passed over.
 
         A rollout without an outcome (cut, unparsable, failed) is counted as asked for only.
