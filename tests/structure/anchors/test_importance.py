@@ -88,14 +88,14 @@ def test_counterfactual_leaves_rollouts_of_the_same_meaning_out() -> None:
     rows = [rollout(1, "Then it is six. "), *[rollout(1, "No, five. ", False)] * 2]
     rows += [rollout(2, "So it is 6.")] * 3
     step = importances(rows, TEXTS, alike=alike)[1]
-    assert (step.similar, step.different) == (1, 2)
+    assert (step.alike, step.different) == (1, 2)
     assert step.counterfactual == 1.0
     assert step.importance == pytest.approx(2 / 3)
 
 
 def test_likeness_that_was_not_measured_is_unknown() -> None:
     step = importances([rollout(1, "Then it is six. "), rollout(2, "")], TEXTS)[1]
-    assert step.similar is None
+    assert step.alike is None
     assert step.counterfactual is None
 
 

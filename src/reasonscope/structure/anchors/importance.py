@@ -130,7 +130,7 @@ def _counterfactual(
             different.add(rollout)
     kept = found.having[step + 1]
     return {
-        "similar": sum(same),
+        "alike": sum(same),
         "different": different.tally.all,
         **_compared("counterfactual", kept, different, level, seed_for(seed, found.trace_id, step)),
     }

@@ -70,7 +70,7 @@ class Anchor:
     """All that had the steps before it, those of earlier starts included."""
     stayed: int = 0
     """Of those reached, how many repeated the step to the letter; they inform the next step."""
-    similar: int | None = None
+    alike: int | None = None
     """Of those started here, how many wrote it in other words; None: likeness was not measured."""
     different: int | None = None
     """Of those started here, how many wrote something else."""
