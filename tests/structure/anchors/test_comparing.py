@@ -6,7 +6,7 @@ import pytest
 from reasonscope.models.sentence_embeddings import embeddings_at_hand
 from reasonscope.structure.anchors.planted_steps import made
 from reasonscope.structure.anchors.rollout import Request
-from reasonscope.structure.anchors.similarity import EmbeddingLikeness, TextLikeness
+from reasonscope.structure.anchors.similarity import EmbeddingLikeness, TextLikeness, likeness
 from reasonscope.structure.anchors.step_matrix.comparing import (
     by_embeddings,
     by_letters,
@@ -35,6 +35,16 @@ def test_embeddings_agree_with_likeness_pair_by_pair():
 
 def test_the_measure_at_hand_finds_a_text_like_itself():
     assert np.diag(similar_texts(STEPS)(STEPS, STEPS)).all()
+
+
+def test_another_number_is_another_step():
+    steps = ["11 - 10 = 2. ", "So Olga has 2. "]
+    texts = ["11 - 10 = 1.", "11 - 10 = 2.", "So Olga has 2"]
+    assert by_letters(steps)(texts, steps)[0, 0]
+    table = similar_texts(steps)(texts, steps)
+    assert table.tolist() == [[False, False], [True, False], [False, True]]
+    one_by_one = likeness(steps)
+    assert [one_by_one(step, texts) for step in steps] == table.T.tolist()
 
 
 def test_no_texts():

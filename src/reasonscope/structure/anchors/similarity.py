@@ -10,10 +10,12 @@ Two measures, both callables that :func:`importances` takes as ``alike``:
   benchmarks/similarity_agreement.py and docs/instruments/anchors.md.
 
 Neither sees a difference in a number the way a reader does: "480 * 700 = 336,000" and "480 * 750 =
-360,000" are alike to both.
+360,000" are alike to both. So the measure that is taken unless another is asked for
+(:func:`likeness`) also wants the same numbers: :class:`WithNumbers`.
 """
 
 import math
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -28,6 +30,9 @@ LONGEST = 2000
 """Letters of a step that are compared; the rest is left out."""
 RUNS = (2, 3, 4)
 """How long the runs of letters are."""
+
+
+_NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
 
 
 class Likeness(Protocol):
@@ -118,11 +123,38 @@ class EmbeddingLikeness:
         return [float(cosine) for cosine in vectors[1:] @ vectors[0]]
 
 
+@dataclass(frozen=True)
+class WithNumbers:
+    """Likeness by another measure, of texts in which the same numbers stand."""
+
+    measure: Likeness
+
+    @property
+    def name(self) -> str:
+        """How likeness is measured."""
+        return f"{self.measure.name}, and the same numbers"
+
+    def __call__(self, original: str, resampled: Sequence[str]) -> list[bool]:
+        """Whether each of the resampled steps says the same as the original one."""
+        own = numbers(original)
+        same = self.measure(original, resampled)
+        return [one and numbers(text) == own for one, text in zip(same, resampled, strict=True)]
+
+
 def likeness(texts: Sequence[str]) -> Likeness:
-    """The best measure at hand: embeddings where their wheel is installed, else letters."""
+    """The best measure at hand, with numbers: embeddings where their wheel is, else letters."""
     from reasonscope.models.sentence_embeddings import embeddings_at_hand
 
-    return EmbeddingLikeness() if embeddings_at_hand() else TextLikeness(texts)
+    return WithNumbers(EmbeddingLikeness() if embeddings_at_hand() else TextLikeness(texts))
+
+
+def numbers(text: str) -> frozenset[str]:
+    """The numbers that stand in a text, once each, without separators of thousands.
+
+    >>> sorted(numbers("480 * 750 = 360,000, not 2.5."))
+    ['2.5', '360000', '480', '750']
+    """
+    return frozenset(one.replace(",", "") for one in _NUMBER.findall(text[:LONGEST]))
 
 
 def runs(text: str) -> Counter[str]:

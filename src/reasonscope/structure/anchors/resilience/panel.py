@@ -28,9 +28,9 @@ def panel(study: Study) -> Panel:
         "A step that returns is one that the reasoning needs, or one that is always said.",
         figures=tuple(_figure(trace_id, rows) for trace_id, rows in known),
         tables=(_table(study, known),),
-        misleads="Two steps that differ in a number alone count as the same. Steps of a form that "
-        "is used everywhere, such as a check, return for reasons of their own. Rollouts that were "
-        "cut are left out; the last columns say what they could change.",
+        misleads="Two steps with the same numbers and much the same words count as the same. Steps "
+        "of a form that is used everywhere, such as a check, return for reasons of their own. "
+        "Rollouts that were cut are left out; the last columns say what they could change.",
     )
 
 
@@ -63,7 +63,12 @@ def _figure(trace_id: str, rows: list[Resilience]) -> Figure:
          "high": row.again_high}
         for row in rows
     ]  # fmt: skip
-    x = alt.X("step:Q", title="step", scale=alt.Scale(nice=False), axis=alt.Axis(tickMinStep=1))
+    x = alt.X(
+        "step:Q",
+        title="step",
+        scale=alt.Scale(zero=False, nice=False, padding=12),
+        axis=alt.Axis(tickMinStep=1),
+    )
     scale = alt.Scale(domain=[0, 1])
     base = alt.Chart(values(data)).encode(x=x)
     bars = base.mark_rule(strokeWidth=2, opacity=0.6, color=ACCENT, clip=True).encode(

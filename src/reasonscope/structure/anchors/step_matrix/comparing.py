@@ -13,19 +13,34 @@ from reasonscope.structure.anchors.similarity import (
     EMBEDDING_THRESHOLD,
     TEXT_THRESHOLD,
     TextLikeness,
+    numbers,
 )
 from reasonscope.structure.anchors.step_matrix.said import Similar
 
 
 def similar_texts(steps: Sequence[str]) -> Similar:
-    """The best measure at hand: embeddings where their wheel is installed, else letters.
+    """The best measure at hand, with numbers: embeddings where their wheel is, else letters.
 
     Args:
         steps: The trace's own steps, which say how rare a run of letters is.
     """
     from reasonscope.models.sentence_embeddings import embeddings_at_hand
 
-    return by_embeddings() if embeddings_at_hand() else by_letters(steps)
+    return with_numbers(by_embeddings() if embeddings_at_hand() else by_letters(steps))
+
+
+def with_numbers(measure: Similar) -> Similar:
+    """Texts that are alike by another measure and in which the same numbers stand."""
+
+    def similar(these: Sequence[str], those: Sequence[str]) -> NDArray[np.bool_]:
+        known: dict[frozenset[str], int] = {}
+        left, right = (
+            np.array([known.setdefault(numbers(text), len(known)) for text in texts], dtype=np.intp)
+            for texts in (these, those)
+        )
+        return np.asarray(measure(these, those) & (left[:, None] == right[None, :]))
+
+    return similar
 
 
 def by_embeddings(threshold: float = EMBEDDING_THRESHOLD) -> Similar:

@@ -33,8 +33,10 @@ def matrix_figure(effects: Sequence[StepEffect], lead: str = "") -> Figure:
         for one in strongest
     ]
     sure = sum(one.q <= SURE for one in effects)
-    x = alt.X("step:O", title="step kept or replaced", axis=alt.Axis(labelOverlap=True))
-    y = alt.Y("target:O", title="later step", axis=alt.Axis(labelOverlap=True))
+    steps = sorted({place for row in rows for place in (row["step"], row["target"])})
+    scale, axis = alt.Scale(domain=steps), alt.Axis(labelOverlap=True, labelAngle=0)
+    x = alt.X("step:O", title="step kept or replaced", scale=scale, axis=axis)
+    y = alt.Y("target:O", title="later step", scale=scale, axis=axis)
     colour = alt.Color(
         "what:N",
         title=None,
@@ -50,7 +52,7 @@ def matrix_figure(effects: Sequence[StepEffect], lead: str = "") -> Figure:
     said = f"{sure:,} of {len(effects):,} pairs of steps hang together"
     return Figure(
         title=f"{lead}{said} (framed: false discoveries at most {100 * SURE:.0f} %){more}",
-        chart=chart.properties(height=300),
+        chart=chart.properties(height=300, width=300),
         alt=f"{said}. " + "; ".join(_told(one) for one in strongest[:3]),
     )
 

@@ -28,9 +28,9 @@ def panel(study: Study) -> Panel:
         "they come from it. Depth of colour is the difference of the two shares.",
         figures=tuple(_figure(trace_id, rows) for trace_id, rows in drawn if rows),
         tables=(_table(study, drawn),),
-        misleads="Two steps that differ in a number alone count as the same. What a step does by "
-        "way of another one is counted for both. And replacing a step moves what is near it, "
-        "whatever it says: compare pairs at the same distance.",
+        misleads="Two steps with the same numbers and much the same words count as the same. What "
+        "a step does by way of another one is counted for both. And replacing a step moves what is "
+        "near it, whatever it says: compare pairs at the same distance.",
     )
 
 
