@@ -104,7 +104,7 @@ def test_a_model_with_another_vocabulary_is_refused(study, rows):
 def test_a_trace_longer_than_the_context_is_refused(rows, tmp_path):
     trace = replace(
         rows[0].trace,
-        reasoning=rows[0].trace.reasoning * 9,
+        reasoning=" ".join([rows[0].trace.reasoning.strip()] * 30),
         token_ids=None,
         token_ends=None,
         token_logprobs=None,
