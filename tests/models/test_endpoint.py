@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -412,6 +413,20 @@ def test_both_engines_agree_on_the_same_model_when_greedy(
 def test_a_model_that_the_server_does_not_have_is_a_row(served: str) -> None:
     endpoint = Endpoint(base_url=served, model="another", patience=Patience(retries=0))
     assert "another" in error_of(list(sample_traces(endpoint, SUMS[:1], 1, SAMPLING)))
+
+
+def test_a_server_that_was_never_started_is_told_of_at_once() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    endpoint = Endpoint(base_url=f"http://127.0.0.1:{port}/v1", model="m")
+    with pytest.raises(SetupError, match="nothing listens at"):
+        endpoint.require_listening()
+
+
+def test_a_server_that_answers_strangely_listens(serve: Serve) -> None:
+    server = serve(says("never asked"))  # it knows POST alone: 501
+    Endpoint(base_url=server.url, model="m").require_listening()
 
 
 def test_the_environment_is_offline() -> None:

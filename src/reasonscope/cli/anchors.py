@@ -35,7 +35,9 @@ def anchors(
     plan: Annotated[
         bool, typer.Option("--plan", help="Say what it would cost, and make no rollout.")
     ] = False,
-    effect: Annotated[float, typer.Option(help="The least importance worth finding.")] = 0.1,
+    effect: Annotated[
+        float, typer.Option(min=0.01, max=1, help="The least importance worth finding.")
+    ] = 0.1,
     uniform: Annotated[
         int | None, typer.Option(min=1, help="So many rollouts at every step; else racing.")
     ] = None,
@@ -156,6 +158,7 @@ def _remote(
     endpoint = Endpoint(
         base_url=url, model=model, api=api, key_variable=key_variable, concurrency=concurrency
     )
+    endpoint.require_listening()
     return EndpointContinuer(endpoint=endpoint), _asked(api)
 
 

@@ -93,9 +93,11 @@ def _local(model: str, batch: int, trust_remote_code: bool) -> "Engine":
 def _remote(url: str, model: str, api: Any, key_variable: str | None, concurrency: int) -> "Engine":
     from reasonscope.models.endpoint import Endpoint
 
-    return Endpoint(
+    engine = Endpoint(
         base_url=url, model=model, api=api, key_variable=key_variable, concurrency=concurrency
     )
+    engine.require_listening()
+    return engine
 
 
 def _teller(bar: "Bar") -> Any:

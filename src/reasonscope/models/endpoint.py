@@ -13,6 +13,8 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx
+
 from reasonscope.errors import SetupError
 from reasonscope.models.answers import AnswerError, Api, read_answer, tokens_of
 from reasonscope.models.asking import Asking
@@ -86,6 +88,24 @@ class Endpoint:
         """The whole address of a request."""
         path = "/chat/completions" if self.api == "chat" else "/completions"
         return self.base_url.rstrip("/") + path
+
+    def require_listening(self) -> None:
+        """Raise unless something listens at the address, whatever it says.
+
+        A run outlasts a server that is down for a minute; one that was never started is a mistake
+        to be told of at once.
+
+        Raises:
+            SetupError: The connection is refused, or there is no such host.
+        """
+        try:
+            httpx.get(self.base_url.rstrip("/") + "/models", timeout=10.0)
+        except httpx.ConnectError as error:
+            raise SetupError(
+                f"nothing listens at {self.base_url} ({error}): start the server, or name another"
+            ) from None
+        except httpx.HTTPError:
+            pass  # it listens: slow or strange answers are dealt with request by request
 
     def prompt(self, attempt: Attempt) -> str:
         """What is sent: the user's message, or the whole text for plain completions."""

@@ -46,7 +46,7 @@ def _assessed(study: Study) -> Finding:
         NAME,
         "assessed_pair_share",
         ratio_of(study, each, "entries", "pairs"),
-        "{} of the pairs of steps could be assessed; for the others no rollout replaces the earlier "
-        "step, or none says the later one",
+        "{} of the pairs of steps could be assessed; for the others no rollout replaces the "
+        "earlier step, or none says the later one",
         missing="no pair of steps has rollouts on both sides",
     )
