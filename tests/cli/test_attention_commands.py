@@ -65,7 +65,8 @@ def test_suppression_as_json_has_a_row_for_each_pair(study, rows):
 def test_receivers_tell_heads_steps_and_traces(study):
     done = ran("receivers", study.path, "-n", 2)
     assert done.exit_code == 0, done.output
-    assert "attention heads gather" in done.stdout
+    assert "it takes traces of 9 problems (read: 2)" in done.stdout
+    assert "layer" in done.stdout
     assert "receiver heads look most at" in done.stdout
     assert "2 traces were read by organism:sft-rl" in done.stdout
 
@@ -83,7 +84,7 @@ def test_a_trace_that_is_left_out_ends_in_3_with_the_reason(rows, tmp_path):
     wrong = replace(rows[0], trace=replace(rows[0].trace, token_ids=ids))
     done = ran("receivers", stored(tmp_path / "mixed", [wrong, rows[1]]).path)
     assert done.exit_code == 3, done.output
-    assert "1 traces were read" in done.stdout
+    assert "1 trace was read" in done.stdout
 
 
 def test_a_trace_that_is_not_there_and_a_model_that_is_not_are_named(study, rows):

@@ -136,10 +136,11 @@ def _print_received(study: "Study", found: "Received") -> None:
         rows = study.of_trace("receivers", ReceiverRow, case.trace.trace_id)
         for line in looked_at(rows, {step.index: step.text for step in case.steps}):
             typer.echo(line)
-    short = f"; {found.too_short:,} have fewer than 12 steps" if found.too_short else ""
-    typer.echo(f"{len(found.traces):,} traces were read by {found.model}{short}")
+    read = "1 trace was" if len(found.traces) == 1 else f"{len(found.traces):,} traces were"
+    few = f"; with fewer than 12 steps: {found.too_short:,}" if found.too_short else ""
+    typer.echo(f"{read} read by {found.model}{few}")
     if found.left_out:
-        errors.print(f"{len(found.left_out):,} traces do not fit the model, such as:")
+        errors.print(f"traces that do not fit the model: {len(found.left_out):,}, such as")
     for _, reason in found.left_out[:SHOWN]:
         errors.print(f"  {reason}")
 

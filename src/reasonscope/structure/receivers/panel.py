@@ -5,7 +5,7 @@ import altair as alt
 from reasonscope.report.panel import Figure, Panel, Table
 from reasonscope.report.plots import ACCENT, OPEN, values
 from reasonscope.structure.anchors.telling import excerpt
-from reasonscope.structure.receivers.findings import NAME, counts, fewest_problems
+from reasonscope.structure.receivers.findings import NAME, counts
 from reasonscope.structure.receivers.heads import HeadGain, head_gains
 from reasonscope.structure.receivers.reading import FIRST, GAP
 from reasonscope.structure.receivers.steps import ReceiverRow
@@ -34,10 +34,9 @@ def panel(study: Study) -> Panel:
     figures = ((_heads_figure(heads),) if heads else ()) + tuple(
         _steps_figure(one, rows) for one, rows in drawn.items()
     )
-    problems = len(set(held[1].problems)) if held else 0
     return Panel(
         name=NAME,
-        title=_title(heads, problems),
+        title=headline(heads),
         lead="A head that gathers on few steps may tell which steps the rest of the reasoning "
         "builds on. How far it does is the kurtosis of the attention that steps get from later "
         "ones, beside that of the same trace with the borders of all steps moved, in which steps "
@@ -51,17 +50,6 @@ def panel(study: Study) -> Panel:
         "it: what counts is how far it is from moved borders. "
         f"The first {FIRST} and the last {GAP} steps of a trace have no score.",
     )
-
-
-def _title(heads: tuple[HeadGain, ...], problems: int) -> str:
-    if not heads:
-        return "Which heads gather on steps could not be assessed"
-    if problems < fewest_problems(len(heads)):
-        return (
-            f"Which of {len(heads):,} heads gather on steps could not be told from traces of "
-            f"{problems} problems: {fewest_problems(len(heads))} are needed"
-        )
-    return headline(heads)
 
 
 def _read(study: Study) -> str:

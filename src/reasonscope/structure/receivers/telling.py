@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from reasonscope.report.panel import Mark
 from reasonscope.structure.anchors.telling import excerpt
-from reasonscope.structure.receivers.findings import NAME
+from reasonscope.structure.receivers.findings import NAME, fewest_problems
 from reasonscope.structure.receivers.heads import HeadGain
 from reasonscope.structure.receivers.steps import ReceiverRow
 from reasonscope.traces.store import Study
@@ -14,10 +14,13 @@ LISTED = 5
 
 
 def told(heads: Sequence[HeadGain]) -> Iterator[str]:
-    """Lines for a person: the heads that are told from moved borders, the highest rank first."""
+    """Lines for a person: the heads that are told from moved borders, the highest rank first.
+
+    Where no head could be told they are those of the highest rank.
+    """
     yield headline(heads)
     found = [row for row in heads if row.told]
-    for row in found[:LISTED]:
+    for row in found[:LISTED] if enough(heads) else heads[:LISTED]:
         yield f"  {gained(row)}"
     if len(found) > LISTED:
         yield f"  and {len(found) - LISTED:,} more; all are in the report"
@@ -31,12 +34,22 @@ def headline(heads: Sequence[HeadGain]) -> str:
     """
     if not heads:
         return "No head was read"
+    if not enough(heads):
+        return (
+            f"Which of {len(heads):,} heads gather on steps cannot be told: it takes traces of "
+            f"{fewest_problems(len(heads))} problems (read: {heads[0].rank.clusters or 0:,})"
+        )
     found = sum(row.told for row in heads)
     verb = "gathers" if found == 1 else "gather"
     return (
         f"{found:,} of {len(heads):,} attention heads {verb} on few steps more than on stretches "
         "that are no steps"
     )
+
+
+def enough(heads: Sequence[HeadGain]) -> bool:
+    """Whether one head could be told: whether traces of enough problems were read."""
+    return bool(heads) and (heads[0].rank.clusters or 0) >= fewest_problems(len(heads))
 
 
 def gained(row: HeadGain) -> str:
