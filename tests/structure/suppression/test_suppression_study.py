@@ -180,4 +180,4 @@ def test_what_is_told_counts_steps_from_one_and_says_what_is_open() -> None:
     assert said[0].startswith("In 1 of 1 pairs")
     assert moved(rows[0]) in said[1]
     assert any("without step 5 (3 nats)" in line for line in said)
-    assert said[-1].startswith("1 of 2 pairs are too far apart")
+    assert said[-1].startswith("1 of 2 pairs could not be assessed")

@@ -6,6 +6,7 @@ from dataclasses import replace
 from reasonscope.findings import Finding
 from reasonscope.stats import Estimate, clustered_proportion
 from reasonscope.structure.receivers.heads import (
+    FEWEST_HALVED,
     LEVEL,
     Peaks,
     head_gains,
@@ -83,7 +84,8 @@ def _reliability(peaks: Peaks) -> Finding:
         split_half(ranks, peaks.problems, 0),
         "Heads that gather on few steps in one half of the problems do so in the other half: their "
         "ranks correlate by {} (the interval is over ways to halve the problems)",
-        missing="ranks are compared over halves of the problems, and there is one problem only",
+        missing="ranks are compared over halves of the problems, which takes traces of "
+        f"{FEWEST_HALVED} problems",
         unit="correlation",
         control=split_half(ranks, peaks.problems, 0, shuffled=True),
         control_meaning="the same with heads shuffled within each trace",

@@ -13,6 +13,8 @@ LEVEL = 0.05
 """A head is told from moved borders up to this share of false discoveries."""
 HALVES = 100
 """Random halves of the problems."""
+FEWEST_HALVED = 6
+"""Problems from which on there are ten ways to halve them, so that their spread says something."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,8 +129,9 @@ def split_half(
     """
     names, of = sorted(set(problems)), np.array(problems)
     known: dict[str, int] = {"n": len(problems), "clusters": len(names)}
-    if len(names) < 2:
-        return Estimate(value=None, method="random halves: needs two problems", **known)
+    if len(names) < FEWEST_HALVED:
+        method = f"random halves: needs {FEWEST_HALVED} problems"
+        return Estimate(value=None, method=method, **known)
     rng = np.random.default_rng(seed_for("halves", seed))
     found = []
     for _ in range(HALVES):

@@ -45,7 +45,7 @@ def _unassessed(study: Study) -> Finding:
         NAME,
         "unassessed_pair_share",
         share(study, f"draws < {FEWEST}", "true"),
-        "{} of the pairs of steps are too far apart to be assessed: fewer than "
+        "{} of the pairs of steps could not be assessed: fewer than "
         f"{FEWEST} of the stretches that were drawn are as far apart",
         missing="there are no pairs of steps",
         better="lower",

@@ -98,8 +98,8 @@ def _figure(trace_id: str, rows: list[SuppressionRow], steps: int) -> Figure:
     y = alt.Y(
         "later:O", title="later step", sort=[*wholes, AFTER], axis=alt.Axis(labelOverlap=True)
     )
-    most = max(math.log(1.0), *(math.log(row.nats + FLOOR_NATS) for row in kept))
-    scale = alt.Scale(domain=[math.log(FLOOR_NATS), most], range=[0.02, 1])
+    ends = [math.log(row.nats + FLOOR_NATS) for row in (kept[-1], kept[0])]
+    scale = alt.Scale(domain=ends, range=[0.03, 1])
     plot = alt.Chart(values(data)).encode(x=x, y=y)
     squares = plot.mark_rect(color=ACCENT).encode(
         opacity=alt.Opacity("depth:Q", legend=None, scale=scale)

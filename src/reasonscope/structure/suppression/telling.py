@@ -65,13 +65,7 @@ def beyond(row: SuppressionRow) -> float:
 
 
 def times(row: SuppressionRow) -> str:
-    """How much more than its control a pair does.
-
-    >>> from reasonscope.structure.suppression.planted import pair
-    >>> matrix, source, target = pair(1, True)
-    >>> [times(row) for row in matrix.rows() if (row.source, row.target) == (source, target)]
-    ['28 times']
-    """
+    """How much more than its control a pair does."""
     return f"{math.exp(row.excess or 0.0):.2g} times"
 
 
@@ -97,7 +91,7 @@ def _open(rows: Sequence[SuppressionRow], steps: int) -> Iterator[str]:
     left = sum(not row.assessed for row in pairs)
     if left:
         yield (
-            f"{left:,} of {len(pairs):,} pairs are too far apart to be assessed: fewer than "
+            f"{left:,} of {len(pairs):,} pairs could not be assessed: fewer than "
             f"{FEWEST} of the drawn stretches are as far apart"
         )
 
