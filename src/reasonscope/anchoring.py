@@ -5,7 +5,7 @@ Rollouts are stored as they come, so that a killed call goes on where it stopped
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from reasonscope.instruments import instruments
 from reasonscope.measuring import measure
 from reasonscope.models.continuing import Continuer
 from reasonscope.models.generation import Sampling
+from reasonscope.models.prompts import prompted
 from reasonscope.structure.anchors import commitment, necessity, resilience, step_matrix
 from reasonscope.structure.anchors.agreement import own_answer
 from reasonscope.structure.anchors.budget.allocation import (
@@ -114,7 +115,7 @@ def find_anchors(
     """
     held = study if isinstance(study, Study) else Study.open(study)
     instruments()  # their tables become known
-    case = _prompted(held.trace(trace), prompt_for)
+    case = prompted(held.trace(trace), prompt_for)
     with held.writing():
         store = RolloutStore(held, _run(case, continuer, sampling), again=again)
         allocator = Allocator(policy, setting_of(case), store.rows())
@@ -188,7 +189,7 @@ def planned(
     setting = setting_of(case)
     requests = (Request(kept=len(case.steps) // 2, index=index) for index in range(PACE_ROLLOUTS))
     began, tokens = time.monotonic(), 0
-    asked = _prompted(case, prompt_for)
+    asked = prompted(case, prompt_for)
     for row in roll(asked, continuer, requests, sampling, limit=PACE_TOKENS):
         tokens += row.tokens
     speed = tokens / (time.monotonic() - began)
@@ -209,12 +210,6 @@ def setting_of(case: Case) -> Setting:
     return Setting(
         expected_costs(step_tokens(case.steps), after), own=tuple(step.text for step in case.steps)
     )
-
-
-def _prompted(case: Case, prompt_for: Callable[[Problem], str] | None) -> Case:
-    if case.trace.prompt or prompt_for is None:
-        return case
-    return replace(case, trace=replace(case.trace, prompt=prompt_for(case.problem)))
 
 
 def _run(case: Case, continuer: Continuer, sampling: Sampling) -> RolloutRun:

@@ -5,7 +5,7 @@ Each trace is stored as it ends; a killed call goes on with the traces that are 
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from reasonscope import __version__
 from reasonscope.errors import SetupError
 from reasonscope.instruments import instruments
 from reasonscope.measuring import measure
+from reasonscope.models.prompts import prompted
 from reasonscope.provenance import Provenance, settings_pairs
 from reasonscope.structure.receivers.heads import HeadGain, head_gains
 from reasonscope.structure.receivers.reading import STEPS, reception
@@ -115,7 +116,7 @@ def find_suppression(
     """
     held = study if isinstance(study, Study) else Study.open(study)
     instruments()  # their tables become known
-    case = _prompted(held.trace(trace), prompt_for)
+    case = prompted(held.trace(trace), prompt_for)
     where = case.trace.trace_id
     made_by = _provenance("suppression", loaded, draws=draws, temperature=temperature, seed=seed)
     with held.writing():
@@ -193,7 +194,7 @@ def _read(
     for count, case in enumerate(study.cases_of(todo), 1):
         trace = case.trace
         try:
-            tokens = trace_tokens(loaded, _prompted(case, prompt_for))
+            tokens = trace_tokens(loaded, prompted(case, prompt_for))
             found = reception(loaded, tokens, trace.trace_id, trace.problem_id, seed=seed)
             study.write_part(HEADS, trace.trace_id, found.rows(), made_by)
         except SetupError as error:
@@ -263,12 +264,6 @@ def _stands(study: Study, table: str, key: str, made_by: Provenance) -> bool:
         return False
     metadata = study.read_part(table, key, ["trace_id"]).schema.metadata or {}
     return metadata.get(b"reasonscope.provenance") == made_by.to_json().encode()
-
-
-def _prompted(case: Case, prompt_for: Callable[[Problem], str] | None) -> Case:
-    if case.trace.prompt or prompt_for is None:
-        return case
-    return replace(case, trace=replace(case.trace, prompt=prompt_for(case.problem)))
 
 
 def _timed(unit: str, progress: Callable[[Attended], None] | None) -> Callable[[int, int], None]:

@@ -1,6 +1,9 @@
 """What a model is asked: the question, its options, and where to put the answer."""
 
-from reasonscope.traces.schema import Problem
+from collections.abc import Callable
+from dataclasses import replace
+
+from reasonscope.traces.schema import Case, Problem
 
 _ENDINGS = {
     "number": "End with a line that says 'Answer:' and then the number alone.",
@@ -33,6 +36,13 @@ def instruction(problem: Problem) -> str:
 def plain_prompt(text: str) -> str:
     """An instruction for a model without a chat template: the text, and where to go on."""
     return f"{text}\n\nSolution:\n"
+
+
+def prompted(case: Case, prompt_for: Callable[[Problem], str] | None) -> Case:
+    """The trace with its prompt, made where it came without one and something makes it."""
+    if case.trace.prompt or prompt_for is None:
+        return case
+    return replace(case, trace=replace(case.trace, prompt=prompt_for(case.problem)))
 
 
 def _options(choices: tuple[str, ...]) -> list[str]:

@@ -131,7 +131,8 @@ def _basis(estimate: Estimate) -> str:
     if not estimate.n:
         return "nothing to count"
     clusters = estimate.clusters
-    groups = "" if clusters is None or clusters == estimate.n else f" in {clusters:,} problems"
+    word = "problem" if clusters == 1 else "problems"
+    groups = "" if clusters is None or clusters == estimate.n else f" in {clusters:,} {word}"
     return f"n = {estimate.n:,}{groups}"
 
 
