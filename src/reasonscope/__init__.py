@@ -4,6 +4,8 @@ Every command of the command line is one of these functions:
 
 - :func:`import_traces`, :func:`run`: make a :class:`Study`
 - :func:`measure`: its findings
+- :func:`find_anchors`, :func:`find_suppression`, :func:`find_receivers`: what decides a trace's
+  answer, and what its model attends to
 - :func:`write_report`: its page; :func:`timeline`: one trace in a notebook
 - :func:`calibrate`, :func:`bench_first_error`: how far to trust the instruments
 
@@ -14,6 +16,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from reasonscope.anchoring import find_anchors
+    from reasonscope.attending import find_receivers, find_suppression
     from reasonscope.bench.first_error import first_error_bench as bench_first_error
     from reasonscope.calibration import calibrate
     from reasonscope.findings import Finding
@@ -38,6 +42,9 @@ _HOMES = {
     "Verdict": ("reasonscope.traces.schema", "Verdict"),
     "bench_first_error": ("reasonscope.bench.first_error", "first_error_bench"),
     "calibrate": ("reasonscope.calibration", "calibrate"),
+    "find_anchors": ("reasonscope.anchoring", "find_anchors"),
+    "find_receivers": ("reasonscope.attending", "find_receivers"),
+    "find_suppression": ("reasonscope.attending", "find_suppression"),
     "import_traces": ("reasonscope.traces.importing", "import_traces"),
     "measure": ("reasonscope.measuring", "measure"),
     "timeline": ("reasonscope.reporting", "timeline"),
@@ -56,6 +63,9 @@ __all__ = [
     "Verdict",
     "bench_first_error",
     "calibrate",
+    "find_anchors",
+    "find_receivers",
+    "find_suppression",
     "import_traces",
     "measure",
     "run",
