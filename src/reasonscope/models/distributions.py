@@ -10,6 +10,8 @@ from reasonscope.models.loading import LoadedModel
 
 _ELEMENTS = 1 << 23
 """Logits that exist at the same time: 32 MB in float32, and a few arrays of that size."""
+_TOGETHER = 1 << 19
+"""Log-probabilities whose terms are summed together: few enough to stay in a processor's cache."""
 _PROBED = 8
 _TOLERANCE = {torch.float32: 1e-3, torch.bfloat16: 0.25, torch.float16: 0.05}
 
@@ -58,7 +60,9 @@ class Head:
 
     def log_probabilities(self, states: torch.Tensor) -> torch.Tensor:
         """``[token, vocab]`` in nats, from ``[token, width]``; float32 whatever the weights are."""
-        logits = self.layer(states).float() * (self.factor / self.temperature)
+        logits, scale = self.layer(states).float(), self.factor / self.temperature
+        if scale != 1:
+            logits = logits * scale
         if self.cap is not None:
             bound = self.cap / self.temperature
             logits = torch.tanh(logits / bound) * bound
@@ -82,7 +86,10 @@ class Head:
         for some in torch.argsort(at, stable=True).split(rows):
             places, which = torch.unique(at[some], return_inverse=True)
             base = self.log_probabilities(before[places])
-            out[some] = divergence(base[which], self.log_probabilities(after[some]))
+            moved = self.log_probabilities(after[some])
+            few = max(1, _TOGETHER // moved.shape[1])
+            pairs = zip(which.split(few), moved.split(few), strict=True)
+            out[some] = torch.cat([divergence(base[rows], q) for rows, q in pairs])
         return out
 
 
@@ -93,4 +100,4 @@ def divergence(p: torch.Tensor, q: torch.Tensor) -> torch.Tensor:
     and may come out below 0; this one keeps its digits down to about 1e-12.
     """
     ahead = q - p
-    return (p.exp() * (torch.expm1(ahead) - ahead)).sum(dim=-1)
+    return torch.expm1(ahead).sub_(ahead).mul_(p.exp()).sum(dim=-1)
