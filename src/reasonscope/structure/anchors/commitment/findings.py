@@ -4,6 +4,7 @@ from reasonscope.findings import Finding
 from reasonscope.shares import share_of, with_problem
 from reasonscope.stats import mean_by_cluster
 from reasonscope.structure.anchors.commitment.reading import LEVEL, State
+from reasonscope.structure.possible import possible
 from reasonscope.traces.store import Study
 
 NAME = "commitment"
@@ -47,7 +48,7 @@ def _position(study: Study) -> Finding:
     return Finding.of(
         NAME,
         "committed_after_share",
-        mean_by_cluster([row[1] for row in found], [row[0] for row in found]),
+        possible(mean_by_cluster([row[1] for row in found], [row[0] for row in found]), most=1.0),
         "Where an answer is fixed at all, it is so after {} of the steps on average",
         missing="no trace is committed anywhere",
     )

@@ -1,5 +1,6 @@
 """What is concluded of necessity: each test's mean over traces, beside what chance changes."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -7,6 +8,7 @@ from reasonscope.findings import Finding
 from reasonscope.shares import ratio_of, with_problem
 from reasonscope.stats import Estimate, mean_by_cluster, ratio_by_cluster
 from reasonscope.structure.anchors.necessity.reading import TESTS, Test
+from reasonscope.structure.possible import possible
 from reasonscope.traces.store import Study
 
 NAME = "necessity"
@@ -64,7 +66,8 @@ def mean(held: Sequence[Row]) -> Estimate:
         one = held[0]
         method = "mover of jeffreys: one trace, over its rollouts"
         return Estimate(value=one.value, low=one.low, high=one.high, n=1, clusters=1, method=method)
-    return mean_by_cluster([one.value for one in held], [one.problem_id for one in held])
+    values = mean_by_cluster([one.value for one in held], [one.problem_id for one in held])
+    return possible(values, least=-1.0, most=1.0)
 
 
 def control(held: Sequence[Row]) -> Estimate | None:
@@ -109,11 +112,12 @@ _LOST: dict[Test, str] = {
 
 def lost(held: Sequence[Row]) -> Estimate:
     """The necessity as a share of what there was to lose, so that noisy models can be compared."""
-    return ratio_by_cluster(
+    found = ratio_by_cluster(
         [one.value for one in held],
         [1 - one.by_itself for one in held],
         [one.problem_id for one in held],
     )
+    return possible(found, least=-math.inf, most=1.0)
 
 
 def _lost(study: Study, test: Test, held: Sequence[Row]) -> Finding:
@@ -138,7 +142,7 @@ def _by_itself(held: Sequence[Row]) -> Finding:
     return Finding.of(
         NAME,
         "changed_by_itself_share",
-        found,
+        possible(found, most=1.0),
         "{} of the rollouts in which nothing is changed do not end with the trace's own answer: "
         "what sampling alone does, and is no necessity",
         missing="no trace has rollouts in which nothing is changed",
