@@ -236,9 +236,20 @@ def test_permutation_greater_is_half():
 
 
 def test_sign_flips_of_5_pairs():
-    # 2 of 32 sign patterns are as extreme: p near 0.0625.
+    # 2 of 32 sign patterns are as extreme.
     found = stats.permutation_test([1] * 5, [0] * 5, seed=1, paired=True)
-    assert found.p_value == pytest.approx(0.0625, abs=0.012)
+    assert found.p_value == 2 / 32
+    assert found.draws == 31
+
+
+def test_more_flips_than_draws_are_drawn():
+    # 1 of 2 ** 10 flips is as extreme; all are taken from 1,023 draws on.
+    pairs = range(1, 11), [0] * 10
+    known = {"seed": 1, "paired": True, "alternative": "greater"}
+    drawn = stats.permutation_test(*pairs, draws=1022, **known)
+    assert (drawn.draws, drawn.method) == (1022, "sign flips of pairs")
+    assert drawn.p_value == pytest.approx(1 / 1024, abs=0.006)
+    assert stats.permutation_test(*pairs, draws=1023, **known).p_value == 1 / 1024
 
 
 def test_p_is_never_zero():

@@ -22,7 +22,7 @@ class Comparison:
     p_value: float | None
     """(as extreme + 1) / (draws + 1); never 0. None: could not be assessed."""
     draws: int
-    """How many random assignments were compared."""
+    """How many other assignments were compared."""
     method: str
     """How, or why not."""
 
@@ -40,8 +40,9 @@ def permutation_test(
 
     Values must be exchangeable under the null: for clustered data pass one value per cluster
     (its mean). Paired values have the signs of their differences flipped. The observed
-    assignment counts among the draws, so p is at least 1 / (draws + 1). Source: Phipson and
-    Smyth 2010.
+    assignment counts among the draws, so p is at least 1 / (draws + 1). Where pairs are so few
+    that there are no more flips than draws, every flip is taken once, and p is exact. Source:
+    Phipson and Smyth 2010.
 
     Args:
         a: The first values.
@@ -67,6 +68,14 @@ def permutation_test(
         return Comparison(difference=None, p_value=None, draws=0, method=why)
     rng = np.random.default_rng(seed)
     observed = float(first.mean() - second.mean())
+    if paired and 2 ** len(first) <= draws + 1:
+        every = _every_flip(first - second)
+        return Comparison(
+            difference=observed,
+            p_value=_as_extreme(every, observed, alternative) / len(every),
+            draws=len(every) - 1,
+            method=f"all {method}",
+        )
     drawn = _flipped(first - second, draws, rng) if paired else _shuffled(first, second, draws, rng)
     extreme = _as_extreme(drawn, observed, alternative)
     return Comparison(
@@ -96,6 +105,16 @@ def _flipped(
         signs = rng.integers(0, 2, size=(rows, n), dtype=np.int8) * 2.0 - 1.0
         out[start : start + rows] = signs @ differences / n
     return out
+
+
+def _every_flip(differences: "NDArray[np.float64]") -> "NDArray[np.float64]":
+    """The mean under each way to flip the signs, the observed one among them."""
+    import numpy as np
+
+    sums = np.zeros(1)
+    for one in differences:
+        sums = np.concatenate([sums + one, sums - one])
+    return np.asarray(sums / len(differences))
 
 
 def _shuffled(

@@ -27,6 +27,15 @@ def test_where_all_answers_are_wrong_that_is_said():
     assert not any("All answers" in line for line in mixed)
 
 
+def test_a_first_step_that_makes_all_answers_right_does_decide():
+    """Every prefix that holds it is always right; the one without any step is not."""
+    first = row(0, accuracy_kept=1.0, accuracy_resampled=0.3, importance=0.7, anchor=True)
+    rest = [row(step, accuracy_kept=1.0, accuracy_resampled=1.0) for step in (1, 2)]
+    lines = list(told([first, *rest], STEPS, SPENT))
+    assert lines[0] == "1 of 3 steps decides whether the answer is right"
+    assert not any("All answers" in line for line in lines)
+
+
 def test_a_step_that_changes_the_answer_is_told_though_all_answers_are_wrong():
     rows = [row(0, distance_p=0.6), row(1, distance_p=0.001, distance=0.31), row(2)]
     assert movers(rows) == [rows[1]]

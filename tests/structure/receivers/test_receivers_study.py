@@ -9,7 +9,14 @@ from reasonscope.models.planted_copy import RECEIVER, planted_model
 from reasonscope.report.plots import svg
 from reasonscope.structure.planted_attention import planted_tokens
 from reasonscope.structure.receivers import INSTRUMENT
-from reasonscope.structure.receivers.heads import Peaks, head_gains, told_by_chance
+from reasonscope.structure.receivers.findings import fewest_problems
+from reasonscope.structure.receivers.heads import (
+    LEVEL,
+    Peaks,
+    _p_value,
+    head_gains,
+    told_by_chance,
+)
 from reasonscope.structure.receivers.reading import HeadReading, Reception, kurtosis, reception
 from reasonscope.structure.receivers.steps import ReceiverRow, best_heads, step_rows
 from reasonscope.structure.receivers.store import stored_peaks, stored_steps
@@ -128,6 +135,17 @@ def test_few_problems_cannot_tell_a_head(tmp_path, planted) -> None:
     assert "from traces of 9 problems on, not of 3" in held["receiver_head_share"].sentence
     assert held["rank_reliability"].estimate.value is None
     assert "6 problems" in held["rank_reliability"].sentence
+
+
+@pytest.mark.parametrize("heads", [16, 270, 1024])
+def test_from_as_many_problems_on_one_head_alone_can_be_told(heads) -> None:
+    """All of its gains are above 0; Benjamini and Hochberg multiply its p by the heads."""
+    fewest = fewest_problems(heads)
+    q_values = [
+        heads * _p_value(np.linspace(1, 2, count), [str(one) for one in range(count)], heads, 0)
+        for count in (fewest - 1, fewest, fewest + 1, 40)
+    ]
+    assert [q <= LEVEL for q in q_values] == [False, True, True, True]
 
 
 def test_one_problem_cannot_be_halved(tmp_path, planted) -> None:

@@ -47,10 +47,10 @@ def movers(rows: Sequence[Anchor]) -> list[Anchor]:
 
 def _of_answers(rows: Sequence[Anchor], steps: Sequence[Step]) -> Iterator[str]:
     """What steps do to which answer comes, whether or not it is right."""
-    accuracies = {row.accuracy_kept for row in rows} - {None}
+    accuracies = {at for row in rows for at in (row.accuracy_resampled, row.accuracy_kept)} - {None}
     if accuracies in ({0.0}, {1.0}):
         always = "right" if accuracies == {1.0} else "wrong"
-        yield f"All answers are {always}, whichever step is kept: none can decide about that"
+        yield f"All answers are {always}, whatever is kept: no step can decide about that"
     for row in movers(rows):
         if not row.anchor:
             yield (
