@@ -7,7 +7,7 @@ import pytest
 
 pytest.importorskip("torch")
 
-from reasonscope.attending import find_receivers, find_suppression
+from reasonscope.attending import _long_traces, find_receivers, find_suppression
 from reasonscope.errors import SetupError
 from reasonscope.models.decoding import TorchEngine
 from reasonscope.models.generation import Attempt, Sampling
@@ -16,6 +16,7 @@ from reasonscope.problems.procedural import relay
 from reasonscope.provenance import Provenance
 from reasonscope.reporting import marks, panels
 from reasonscope.traces.importing import store_readings
+from reasonscope.traces.schema import Trace
 from reasonscope.traces.store import Study
 
 GREEDY = Sampling(temperature=0.0, max_tokens=200)
@@ -149,6 +150,42 @@ def test_more_traces_later_change_who_chooses_the_heads_of_all(study, loaded):
     assert len(study.part_keys("receivers")) == 1
     assert len(find_receivers(study, loaded, number=3).traces) == 3
     assert len(study.part_keys("receivers")) == 3
+
+
+def test_heads_that_were_read_otherwise_are_read_again(study, loaded):
+    """The model of that name is another by now: none of the old one's heads is averaged in."""
+    find_receivers(study, loaded, number=3)
+    seen = []
+    found = find_receivers(study, replace(loaded, revision="r2"), number=1, progress=seen.append)
+    assert len(seen) == len(found.traces) == 3
+    for table in ("receiver_heads", "receivers"):
+        for key in study.part_keys(table):
+            metadata = study.read_part(table, key).schema.metadata
+            assert b"r2" in metadata[b"reasonscope.provenance"]
+
+
+def test_traces_are_of_as_many_problems_as_the_model_wrote_on(written, tmp_path):
+    """Another model's traces of a problem, however many, do not push the model's own back."""
+    rows = []
+    for index, (one, other) in enumerate([(0, 2), (0, 2), (3, 0)]):
+        row = written[index]
+        for number in range(one + 1):
+            model = "own" if number == one else "other"
+            rows += [with_trace(row, f"{model} {number}", model)]
+        rows += [with_trace(row, f"own, again {number}", "own") for number in range(other)]
+    held = stored(tmp_path / "two", rows)
+    chosen = _long_traces(held, "own", 3)
+    query = "select count(distinct problem_id) from traces where trace_id in (select unnest(?))"
+    assert held.rows(query, [chosen]) == [(3,)]
+    wrote = held.rows("select distinct model from traces where trace_id in (select unnest(?))",
+                      [chosen])  # fmt: skip
+    assert wrote == [("own",)]
+
+
+def with_trace(row, closing, model):
+    """The reading with the trace as another model wrote it, with another end."""
+    made = Trace.make(row.problem, row.trace.reasoning, answer=closing, model=model)
+    return replace(row, trace=made)
 
 
 def test_without_a_long_trace_it_says_how_long_is_long(written, loaded, tmp_path):

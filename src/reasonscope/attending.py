@@ -169,7 +169,8 @@ def find_receivers(
     wanted = list(traces) if traces is not None else _long_traces(held, loaded.name, number)
     with held.writing():
         _one_model(held, loaded.name, again)
-        todo = [one for one in wanted if not _stands(held, HEADS, one, made_by)]
+        known = dict.fromkeys([*wanted, *held.part_keys(HEADS)])  # all heads are averaged
+        todo = [one for one in known if not _stands(held, HEADS, one, made_by)]
         left_out = _read(held, loaded, todo, seed, made_by, prompt_for, _timed("traces", progress))
         for trace_id, rows in stored_steps(held, seed):
             held.write_part("receivers", trace_id, rows, made_by)
@@ -198,6 +199,7 @@ def _read(
             found = reception(loaded, tokens, trace.trace_id, trace.problem_id, seed=seed)
             study.write_part(HEADS, trace.trace_id, found.rows(), made_by)
         except SetupError as error:
+            study.remove_part(HEADS, trace.trace_id)  # of other settings, if there is one
             left_out.append((trace.trace_id, str(error)))
         tell(count, len(todo))
     if left_out and not study.part_keys(HEADS):
@@ -227,9 +229,9 @@ def _long_traces(study: Study, model: str, number: int) -> list[str]:
     found = study.rows(
         "select trace_id, problem_id, model from (select distinct trace_id, problem_id, model "
         "from traces) join (select trace_id from steps group by 1 having count(*) >= ?) "
-        "using (trace_id) order by row_number() over (partition by problem_id order by trace_id), "
-        "md5(problem_id)",
-        [STEPS],
+        "using (trace_id) order by row_number() over "
+        "(partition by problem_id order by model <> ?, trace_id), md5(problem_id)",
+        [STEPS, model],
     )
     if not found:
         raise SetupError(
