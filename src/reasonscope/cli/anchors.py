@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from reasonscope.cli.loading import loaded_here, own_prompt
-from reasonscope.cli.output import DONE, PARTLY, print_json, progress_bar
+from reasonscope.cli.output import DONE, PARTLY, print_json, progress_bar, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -106,7 +106,7 @@ def anchors(
         from reasonscope.structure.anchors.telling import told
 
         for line in told(found.anchors, case.steps, found.spent):
-            typer.echo(line)
+            say(line)
     raise typer.Exit(PARTLY if found.failed else DONE)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from reasonscope.cli.loading import loaded_here, own_prompt
-from reasonscope.cli.output import DONE, PARTLY, errors, print_json, progress_bar
+from reasonscope.cli.output import DONE, PARTLY, print_json, progress_bar, remark, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,7 +69,7 @@ def suppression(
     from reasonscope.structure.suppression.telling import told
 
     for line in told(found.rows, found.case.steps):
-        typer.echo(line)
+        say(line)
 
 
 def receivers(
@@ -130,19 +130,19 @@ def _print_received(study: "Study", found: "Received") -> None:
     from reasonscope.structure.receivers.telling import looked_at, told
 
     for line in told(found.heads):
-        typer.echo(line)
+        say(line)
     for case in study.cases_of(found.traces[:SHOWN]):
-        typer.echo(f"Trace {case.trace.trace_id[:8]}: its receiver heads look most at")
+        say(f"Trace {case.trace.trace_id[:8]}: its receiver heads look most at")
         rows = study.of_trace("receivers", ReceiverRow, case.trace.trace_id)
         for line in looked_at(rows, {step.index: step.text for step in case.steps}):
-            typer.echo(line)
+            say(line)
     read = "1 trace was" if len(found.traces) == 1 else f"{len(found.traces):,} traces were"
     few = f"; with fewer than 12 steps: {found.too_short:,}" if found.too_short else ""
-    typer.echo(f"{read} read by {found.model}{few}")
+    say(f"{read} read by {found.model}{few}")
     if found.left_out:
-        errors.print(f"traces that do not fit the model: {len(found.left_out):,}, such as")
+        remark(f"traces that do not fit the model: {len(found.left_out):,}, such as")
     for _, reason in found.left_out[:SHOWN]:
-        errors.print(f"  {reason}")
+        remark(f"  {reason}")
 
 
 def _teller(bar: "Bar", what: str) -> "Callable[[Attended], None]":

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from reasonscope.cli.output import errors
+from reasonscope.cli.output import remark
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +23,7 @@ def loaded_here(model: str) -> "LoadedModel":
         from reasonscope.models.loading import load_model
     except ModuleNotFoundError as error:
         raise MissingExtra(str(error.name), "models") from None
-    errors.print(f"loading {model}")
+    remark(f"loading {model}")
     return load_model(model)
 
 

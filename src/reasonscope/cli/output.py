@@ -43,6 +43,20 @@ def progress_bar() -> Iterator[Progress]:
         yield progress
 
 
+def say(line: str) -> None:
+    """One line on stdout; controls in what a trace says show as their codes."""
+    from reasonscope.report.terminal import plain
+
+    print(plain(line))
+
+
+def remark(line: str) -> None:
+    """One line on stderr, of which nothing is read as markup or reaches the terminal as control."""
+    from reasonscope.report.terminal import plain
+
+    errors.print(plain(line), markup=False)
+
+
 def print_json(held: Any) -> None:
     """One JSON value on stdout."""
     print(json.dumps(held, ensure_ascii=False, indent=1, allow_nan=False))
