@@ -33,7 +33,7 @@ def matrix_figure(effects: Sequence[StepEffect], lead: str = "") -> Figure:
         for one in strongest
     ]
     sure = sum(one.q <= SURE for one in effects)
-    steps = sorted({place for row in rows for place in (row["step"], row["target"])})
+    steps = sorted({at + 1 for one in strongest for at in (one.step_index, one.target)})
     scale, axis = alt.Scale(domain=steps), alt.Axis(labelOverlap=True, labelAngle=0)
     x = alt.X("step:O", title="step kept or replaced", scale=scale, axis=axis)
     y = alt.Y("target:O", title="later step", scale=scale, axis=axis)
