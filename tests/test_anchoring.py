@@ -88,7 +88,8 @@ class Broken:
     """An engine that is interrupted after so many rollouts."""
 
     def __init__(self, engine, after):
-        self.engine, self.after, self.name = engine, after, engine.name
+        self.engine, self.after = engine, after
+        self.name, self.identity = engine.name, engine.identity
 
     def continued(self, trace, asked, sampling, drawn):
         for count, row in enumerate(self.engine.continued(trace, asked, sampling, drawn)):
@@ -120,6 +121,14 @@ def test_other_settings_are_refused_until_the_old_rollouts_go(study, written, en
     [run] = study.of_trace("rollout_runs", RolloutRun, written.trace.trace_id)
     assert run.temperature == 0.5
     assert found.spent.rollouts == len(rollouts(study, written.trace.trace_id))
+
+
+def test_weights_of_the_same_name_are_no_reason_to_mix_rollouts(study, written, engine):
+    anchored(study, written, engine, Uniform(2))
+    retrained = Broken(engine, after=10**6)
+    retrained.identity = "here, another digest, float32"
+    with pytest.raises(SetupError, match="identity was"):
+        anchored(study, written, retrained, Uniform(2))
 
 
 def test_need_asks_for_answers_at_once_and_for_mistakes(study, written, engine):

@@ -15,6 +15,7 @@ from reasonscope.measuring import measure
 from reasonscope.models.continuing import Continuer
 from reasonscope.models.generation import Sampling
 from reasonscope.models.prompts import prompted
+from reasonscope.provenance import content_id
 from reasonscope.structure.anchors import commitment, necessity, resilience, step_matrix
 from reasonscope.structure.anchors.agreement import own_answer
 from reasonscope.structure.anchors.budget.allocation import (
@@ -29,6 +30,7 @@ from reasonscope.structure.anchors.importance import Alike, importances
 from reasonscope.structure.anchors.record import Anchor
 from reasonscope.structure.anchors.rolling import roll
 from reasonscope.structure.anchors.rollout import Request, Rollout
+from reasonscope.structure.anchors.step_matrix.comparing import similar_texts
 from reasonscope.structure.anchors.step_matrix.said import Similar
 from reasonscope.structure.anchors.store import CONCLUDED, RolloutRun, RolloutStore
 from reasonscope.traces.lengths import estimated_tokens, step_tokens
@@ -104,7 +106,8 @@ def find_anchors(
             some steps with a wrong number in them: whether the reasoning is needed at all, and
             from where on the answer stands (tables ``necessity`` and ``commitment``).
         similar: Tells which texts say the same: also read which steps come from which, and which
-            come back when they are replaced (tables ``step_matrix`` and ``resilience``).
+            come back when they are replaced (tables ``step_matrix`` and ``resilience``). None:
+            only where that was read before, by the best measure at hand.
         prompt_for: Makes the prompt of a trace that came without one.
         again: Remove the trace's rollouts and begin anew.
         progress: Told after each rollout how far it is.
@@ -124,9 +127,15 @@ def find_anchors(
             for row in _rolled(case, continuer, sampling, allocator, others, progress):
                 store.add(row)
         rows = _concluded(case, store, alike)
+        if similar is None and case.trace.trace_id in held.part_keys("step_matrix"):
+            similar = similar_texts(_texts(case))  # new rollouts belong in the matrix that is there
         if similar is not None:
             _compared(held, case, store, similar)
-        held.remember_command(f"anchors --trace {case.trace.trace_id} --model {continuer.name}")
+        more = f"{f' --need {need}' if need else ''}{' --matrix' if similar is not None else ''}"
+        held.remember_command(
+            f"anchors --trace {case.trace.trace_id} --model {continuer.name} --seed {sampling.seed}"
+            + more
+        )
     measure(held, CONCLUDED)
     return Anchored(case=case, anchors=tuple(rows), spent=allocator.spent())
 
@@ -216,6 +225,8 @@ def _run(case: Case, continuer: Continuer, sampling: Sampling) -> RolloutRun:
     return RolloutRun(
         trace_id=case.trace.trace_id,
         model=continuer.name,
+        identity=continuer.identity,
+        prompt=content_id("prompt", case.trace.prompt),
         temperature=sampling.temperature,
         top_p=sampling.top_p,
         limit=sampling.max_tokens,

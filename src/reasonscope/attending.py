@@ -14,7 +14,7 @@ from reasonscope.errors import SetupError
 from reasonscope.instruments import instruments
 from reasonscope.measuring import measure
 from reasonscope.models.prompts import prompted
-from reasonscope.provenance import Provenance, settings_pairs
+from reasonscope.provenance import Provenance, content_id, settings_pairs
 from reasonscope.structure.receivers.heads import HeadGain, head_gains
 from reasonscope.structure.receivers.reading import STEPS, reception
 from reasonscope.structure.receivers.store import TABLE as HEADS
@@ -118,7 +118,14 @@ def find_suppression(
     instruments()  # their tables become known
     case = prompted(held.trace(trace), prompt_for)
     where = case.trace.trace_id
-    made_by = _provenance("suppression", loaded, draws=draws, temperature=temperature, seed=seed)
+    made_by = _provenance(
+        "suppression",
+        loaded,
+        draws=draws,
+        temperature=temperature,
+        seed=seed,
+        prompt=content_id("prompt", case.trace.prompt),
+    )
     with held.writing():
         if not _stands(held, "suppressions", where, made_by):
             matrix = suppression_matrix(
@@ -130,7 +137,8 @@ def find_suppression(
                 progress=_timed("tokens", progress),
             )
             held.write_part("suppressions", where, matrix.rows(), made_by)
-        held.remember_command(f"suppression --trace {where} --model {loaded.name}")
+        settings = f"--draws {draws} --temperature {temperature:g} --seed {seed}"
+        held.remember_command(f"suppression --trace {where} --model {loaded.name} {settings}")
     measure(held, ("suppression",))
     return Suppressed(case=case, rows=tuple(held.part_records("suppressions", where)))
 
@@ -174,7 +182,7 @@ def find_receivers(
         left_out = _read(held, loaded, todo, seed, made_by, prompt_for, _timed("traces", progress))
         for trace_id, rows in stored_steps(held, seed):
             held.write_part("receivers", trace_id, rows, made_by)
-        held.remember_command(f"receivers -n {len(wanted)} --model {loaded.name}")
+        held.remember_command(f"receivers -n {len(wanted)} --model {loaded.name} --seed {seed}")
     measure(held, ("receivers",))
     return _received(held, loaded.name, left_out)
 
@@ -209,7 +217,8 @@ def _read(
 
 def _received(study: Study, model: str, left_out: Sequence[tuple[str, str]]) -> Received:
     held = stored_peaks(study)
-    assert held is not None, "some trace was read, else an error said why"
+    if held is None:
+        raise SetupError("no trace was read: name traces of this study, or none for a choice")
     ids, peaks = held
     ((short,),) = study.rows(
         "select count(distinct trace_id) from traces where trace_id not in "

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from reasonscope.models.generation import Sampling
     from reasonscope.structure.anchors.budget.allocation import Policy
     from reasonscope.traces.schema import Case, Problem
-    from reasonscope.traces.store import Study
 
 
 def register(app: typer.Typer) -> None:
@@ -95,7 +94,7 @@ def anchors(
             sampling=sampling,
             alike=likeness(texts),
             need=need,
-            similar=similar_texts(texts) if matrix or _has_matrix(held, case) else None,
+            similar=similar_texts(texts) if matrix else None,
             prompt_for=prompt_for,
             again=again,
             progress=_teller(bar, len(case.steps)),
@@ -108,11 +107,6 @@ def anchors(
         for line in told(found.anchors, case.steps, found.spent):
             say(line)
     raise typer.Exit(PARTLY if found.failed else DONE)
-
-
-def _has_matrix(study: "Study", case: "Case") -> bool:
-    """Whether a matrix was asked for before: new rollouts belong in it."""
-    return case.trace.trace_id in study.part_keys("step_matrix")
 
 
 def _policy(effect: float, uniform: int | None, budget: int | None, seed: int) -> "Policy":

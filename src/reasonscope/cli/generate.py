@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from reasonscope.cli.output import DONE, PARTLY, errors, print_findings, progress_bar
+from reasonscope.cli.output import DONE, PARTLY, errors, print_findings, progress_bar, remark
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
@@ -86,7 +86,7 @@ def _local(model: str, batch: int, trust_remote_code: bool) -> "Engine":
         from reasonscope.models.loading import load_model
     except ModuleNotFoundError as error:
         raise MissingExtra(str(error.name), "models") from None
-    errors.print(f"loading {model}")
+    remark(f"loading {model}")
     return TorchEngine(load_model(model, trust_remote_code=trust_remote_code), batch_size=batch)
 
 

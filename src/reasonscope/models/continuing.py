@@ -59,6 +59,11 @@ class Continuer(Protocol):
         """The model's name."""
         ...
 
+    @property
+    def identity(self) -> str:
+        """What sets its rollouts apart from others of that name: weights and engine."""
+        ...
+
     def continued(
         self,
         trace: Trace,

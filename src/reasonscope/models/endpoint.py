@@ -96,16 +96,17 @@ class Endpoint:
         to be told of at once.
 
         Raises:
-            SetupError: The connection is refused, or there is no such host.
+            SetupError: There is no connection: it is refused, or there is no such host.
         """
         try:
-            httpx.get(self.base_url.rstrip("/") + "/models", timeout=10.0)
-        except httpx.ConnectError as error:
+            with httpx.stream("GET", self.base_url.rstrip("/") + "/models", timeout=10.0):
+                pass  # it listens, and what it says is not read
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             raise SetupError(
-                f"nothing listens at {self.base_url} ({error}): start the server, or name another"
+                f"no connection to {self.base_url} ({error}): start the server, or name another"
             ) from None
         except httpx.HTTPError:
-            pass  # it listens: slow or strange answers are dealt with request by request
+            pass  # slow or strange answers are dealt with request by request
 
     def prompt(self, attempt: Attempt) -> str:
         """What is sent: the user's message, or the whole text for plain completions."""

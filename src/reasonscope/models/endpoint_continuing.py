@@ -73,6 +73,11 @@ class EndpointContinuer:
         """The model's name."""
         return self.endpoint.name
 
+    @property
+    def identity(self) -> str:
+        """How a server is asked; which one, and with what weights, is not known."""
+        return f"a server's {self.endpoint.api}"
+
     def continued(
         self,
         trace: Trace,

@@ -42,6 +42,11 @@ class SharedPrefix:
         return self.loaded.name
 
     @property
+    def identity(self) -> str:
+        """Its weights and their precision, on this machine."""
+        return f"here, {self.loaded.revision}, {self.loaded.dtype}"
+
+    @property
     def cache_bytes(self) -> int:
         """Bytes of keys and values that the latest run holds: the prefix's and the slots'."""
         return 0 if self._run is None else self._run.cache_bytes

@@ -10,7 +10,7 @@ from reasonscope.provenance import seed_for
 from reasonscope.shares import ratio_of, share_of, with_problem
 from reasonscope.stats import Estimate, clustered_proportion
 from reasonscope.structure.anchors.importance import partings
-from reasonscope.structure.anchors.intervals import anchors, p_value
+from reasonscope.structure.anchors.intervals import accuracy_importance, anchors, p_value
 from reasonscope.structure.anchors.rollout import Rollout
 from reasonscope.traces.schema import Step
 from reasonscope.traces.store import Study
@@ -75,15 +75,17 @@ def shuffled_share(study: Study) -> Estimate:
             dice = Random(seed_for("anchors shuffled", rollouts[0].trace_id, index))
             called = called_anchors(_shuffled(rollouts, dice), texts)
             tested[problem] += len(called)
-            found[problem] += sum(one is True for one in called)
+            found[problem] += sum(called)
     problems = sorted(tested)
     return clustered_proportion([found[p] for p in problems], [tested[p] for p in problems])
 
 
-def called_anchors(rollouts: Sequence[Rollout], texts: Sequence[str]) -> list[bool | None]:
-    """For each step whether it is called an anchor; None: it could not be tested."""
-    tests = [p_value(parting.beyond, parting.left) for parting in partings(rollouts, texts)]
-    return [called for _, called in anchors(tests)]
+def called_anchors(rollouts: Sequence[Rollout], texts: Sequence[str]) -> list[bool]:
+    """For each step whose importance is known, whether it is called an anchor."""
+    found = partings(rollouts, texts)
+    called = anchors([p_value(parting.beyond, parting.left) for parting in found])
+    known = [accuracy_importance(parting).value is not None for parting in found]
+    return [one is True for (_, one), assessed in zip(called, known, strict=True) if assessed]
 
 
 def _rolled(study: Study) -> Iterator[tuple[str, list[Rollout], list[str]]]:

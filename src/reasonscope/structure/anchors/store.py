@@ -26,6 +26,10 @@ class RolloutRun:
     trace_id: str
     model: str
     """What went on; the trace may be another model's."""
+    identity: str
+    """Its weights and engine, as far as they are known."""
+    prompt: str
+    """Of the prompt, as a digest: a chat template's text and a plain one are two prompts."""
     temperature: float
     top_p: float
     limit: int
@@ -75,8 +79,9 @@ class RolloutStore:
         self._flushed = time.monotonic()
         if again:
             self._remove()
-        for before in study.part_records("rollout_runs", run.trace_id):
-            run.require_same(before)
+        if self._keys():  # of a call that failed before its first rollout nothing stands
+            for before in study.part_records("rollout_runs", run.trace_id):
+                run.require_same(before)
         study.write_part("rollout_runs", run.trace_id, [run], self.provenance)
         self._forget_failures()
 

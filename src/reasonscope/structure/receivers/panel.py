@@ -48,7 +48,9 @@ def panel(study: Study) -> Panel:
         "looks at one kind of token, such as full stops or numbers, gathers on the steps that "
         "have many. A head may keep its rank in every trace whether or not steps are anything to "
         "it: what counts is how far it is from moved borders. "
-        f"The first {FIRST} and the last {GAP} steps of a trace have no score.",
+        "Marked steps are the most looked at of many: of traces in which heads look nowhere in "
+        f"particular about half have one. The first {FIRST} and the last {GAP} steps of a trace "
+        "have no score.",
     )
 
 

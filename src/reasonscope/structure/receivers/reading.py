@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from reasonscope.errors import SetupError
 from reasonscope.provenance import seed_for
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ FEWEST = 6
 """Steps that must be left to be compared."""
 STEPS = FIRST + FEWEST + GAP
 """Steps that a trace needs."""
+MOST_STEPS = 1_000
+"""Steps of a trace that is read: memory grows with their square."""
 SHIFTS = 4
 """Ways to move the borders that the steps are compared with; one more is their control."""
 
@@ -110,9 +113,12 @@ def reception(
         seed: of the moved borders.
 
     Raises:
-        SetupError: the trace does not fit the model.
+        SetupError: the trace does not fit the model, or has too many steps.
     """
     from reasonscope.models.attention_maps import pooled_attention
+
+    if len(tokens.steps) > MOST_STEPS:
+        raise SetupError(f"{len(tokens.steps):,} steps; heads are read of up to {MOST_STEPS:,}")
 
     moved = moved_borders(tokens.steps, SHIFTS + 1, seed_for("receivers", seed, trace_id))
     scores, *others = pooled_attention(loaded, tokens.ids, [tokens.steps, *moved], column_scores)

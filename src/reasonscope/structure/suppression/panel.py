@@ -41,7 +41,8 @@ def panel(study: Study) -> Panel:
         tables=(_table(drawn, texts),) if drawn else (),
         misleads="What is said twice does not show: hidden in one place, the model takes it from "
         "the other. Where every step uses the last one, that is nothing special at this distance, "
-        "and no pair stands out though each is real. One pair in twenty is framed by chance. And "
+        "and no pair stands out though each is real. One pair in twenty is framed by chance, so "
+        "that arcs stand only on traces with more than twice as many as in their control. And "
         "it is the attention of the model that read the trace: another than the one that wrote it "
         "says what it would have looked back to.",
     )

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 DRAWS = 32
 """Control stretches of each step. Fewer have room behind them the further apart two steps are:
 of 32, pairs up to about a third of the trace apart have the twenty that they need."""
+MOST = 1 << 27
+"""Numbers of effects held at once, one a token and stretch: a gigabyte."""
 Progress = Callable[[int, int], None]
 """Told how many tokens went through the layers so far, and how many will in all."""
 
@@ -88,6 +90,9 @@ def matrix_of_tokens(
     """The matrix of a trace that is tokens already, or the rows of some of its steps.
 
     See :func:`suppression_matrix`.
+
+    Raises:
+        SetupError: steps, draws and tokens together are too many to hold.
     """
     from reasonscope.models.suppression import Suppression, suppress
 
@@ -97,6 +102,11 @@ def matrix_of_tokens(
         dice = seed_for("suppression", seed, trace_id, source)
         stretches = [steps[source], *stretches_like(steps, source, draws, dice)]
         effects += [(draw, source, stretch) for draw, stretch in enumerate(stretches) if stretch]
+    if len(effects) * len(tokens.ids) > MOST:
+        raise SetupError(
+            f"{len(steps):,} steps, {draws} draws and {len(tokens.ids):,} tokens are more than is "
+            "held at once: take fewer draws, or ask for some of the steps (sources)"
+        )
     asked = [Suppression(hidden=s.positions, border=max(s.end, 1)) for _, _, s in effects]
     found = suppress(loaded, tokens.ids, asked, temperature=temperature, progress=progress)
     pooled = np.full((draws + 1, len(steps), len(targets)), np.nan)

@@ -1,6 +1,7 @@
 """A pair of steps in words, for terminals, tables and strips of steps."""
 
 import math
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from reasonscope.report.panel import Mark
@@ -40,12 +41,17 @@ def headline(rows: Sequence[SuppressionRow], steps: int) -> str:
     known = [row for row in between(rows, steps) if row.assessed]
     if not known:
         return "No pair of steps could be assessed"
-    found = sum(row.found for row in known)
-    by_chance = sum(row.p_control is not None and row.p_control <= LEVEL for row in known)
+    found, by_chance = counted(known)
     return (
         f"In {found:,} of {len(known):,} pairs of steps the later one looks back to the earlier "
         f"one more than text as far apart does (chance alone: {by_chance:,})"
     )
+
+
+def counted(rows: Sequence[SuppressionRow]) -> tuple[int, int]:
+    """How many pairs are found, and how many with a stretch in the step's place."""
+    by_chance = sum(row.p_control is not None and row.p_control <= LEVEL for row in rows)
+    return sum(row.found for row in rows), by_chance
 
 
 def between(rows: Sequence[SuppressionRow], steps: int) -> list[SuppressionRow]:
@@ -97,15 +103,31 @@ def _open(rows: Sequence[SuppressionRow], steps: int) -> Iterator[str]:
 
 
 def marks(study: Study, trace_ids: Sequence[str]) -> list[Mark]:
-    """An arc from each later step to the one that it looks back to most, where it is found to."""
-    best: dict[tuple[str, int], SuppressionRow] = {}
-    counts = _steps(study, trace_ids)
+    """An arc from each later step to the one that it looks back to most, where it is found to.
+
+    Of the many pairs of a trace some are found by chance: arcs stand only on traces in which more
+    than twice as many are found as in the control.
+    """
+    steps, held = _steps(study, trace_ids), defaultdict(list)
     for row in study.of_traces("suppressions", SuppressionRow, trace_ids):
-        if row.found and row.target < counts.get(row.trace_id, 0):
-            place = row.trace_id, row.target
-            best[place] = max(best.get(place, row), row, key=beyond)
+        held[row.trace_id].append(row)
     return [
-        Mark(
+        mark
+        for trace_id, rows in held.items()
+        for mark in _arcs(between(rows, steps.get(trace_id, 0)))
+    ]
+
+
+def _arcs(rows: Sequence[SuppressionRow]) -> Iterator[Mark]:
+    found, by_chance = counted(rows)
+    if found <= 2 * by_chance:
+        return
+    best: dict[int, SuppressionRow] = {}
+    for row in rows:
+        if row.found:
+            best[row.target] = max(best.get(row.target, row), row, key=beyond)
+    for row in best.values():
+        yield Mark(
             trace_id=row.trace_id,
             step_index=row.target,
             layer=NAME,
@@ -113,8 +135,6 @@ def marks(study: Study, trace_ids: Sequence[str]) -> list[Mark]:
             text=moved(row),
             target=row.source,
         )
-        for row in best.values()
-    ]
 
 
 def _steps(study: Study, trace_ids: Sequence[str]) -> dict[str, int]:

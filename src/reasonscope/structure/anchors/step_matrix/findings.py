@@ -36,11 +36,15 @@ def _sure(study: Study, column: str) -> Estimate:
 
 
 def _assessed(study: Study) -> Finding:
-    """A pair without an entry: too few rollouts, or none of them says the later step again."""
+    """A pair without an entry: too few rollouts, or none of them says the later step again.
+
+    Every trace that was read has a row of ``resilience``, also where no pair has an entry.
+    """
     each = (
-        f"select trace_id, any_value(problem_id) as problem_id, count(*) as entries, "
-        f"any_value(n * (n - 1) // 2) as pairs from ({with_problem(NAME)}) join "
-        "(select trace_id, count(*) as n from steps group by all) using (trace_id) group by all"
+        f"select trace_id, problem_id, coalesce(entries, 0) as entries, n * (n - 1) // 2 as pairs "
+        f"from (select distinct trace_id, problem_id from ({with_problem('resilience')})) "
+        "join (select trace_id, count(*) as n from steps group by all) using (trace_id) left join "
+        f"(select trace_id, count(*) as entries from {NAME} group by all) using (trace_id)"
     )
     return Finding.of(
         NAME,
