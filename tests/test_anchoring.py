@@ -25,7 +25,7 @@ from reasonscope.structure.anchors.rollout import Rollout
 from reasonscope.structure.anchors.step_matrix import StepEffect
 from reasonscope.structure.anchors.step_matrix.comparing import similar_texts
 from reasonscope.structure.anchors.store import RolloutRun
-from reasonscope.structure.anchors.telling import told
+from reasonscope.structure.anchors.telling import cost, told
 from reasonscope.traces.importing import store_readings
 from reasonscope.traces.store import Study
 
@@ -235,4 +235,6 @@ def test_what_is_told_names_the_cost_beside_the_published_way(study, written, en
     lines = list(told(found.anchors, found.case.steps, found.spent))
     assert lines[-1].startswith(f"{found.spent.rollouts:,} rollouts")
     assert "times fewer than 100 rollouts at every step" in lines[-1]
+    dear = replace(found.spent, tokens=5 * round(found.spent.uniform_tokens))
+    assert "5.0 times as many as 100 rollouts" in cost(dear)
     assert json.dumps(found.to_json(), allow_nan=False)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from reasonscope.errors import SetupError
+from reasonscope.findings import Finding
 from reasonscope.instruments import instruments
 from reasonscope.measuring import measure
 from reasonscope.models.continuing import Continuer
@@ -63,6 +64,9 @@ class Anchored:
     anchors: tuple[Anchor, ...]
     """One row for each step."""
     spent: Spent
+    """What the search for anchors took; tests of need come on top."""
+    beside: tuple[Finding, ...] = ()
+    """What else the study's rollouts come to by now: necessity, commitment, matrix, resilience."""
 
     @property
     def failed(self) -> int:
@@ -136,8 +140,9 @@ def find_anchors(
             f"anchors --trace {case.trace.trace_id} --model {continuer.name} --seed {sampling.seed}"
             + more
         )
-    measure(held, CONCLUDED)
-    return Anchored(case=case, anchors=tuple(rows), spent=allocator.spent())
+    found = measure(held, CONCLUDED)
+    beside = tuple(one for one in found if one.instrument != "anchors")
+    return Anchored(case=case, anchors=tuple(rows), spent=allocator.spent(), beside=beside)
 
 
 def _concluded(case: Case, store: RolloutStore, alike: Alike | None) -> list[Anchor]:

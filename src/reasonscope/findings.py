@@ -5,6 +5,7 @@ from html import escape
 from typing import Any, Self
 
 from reasonscope.stats import Estimate
+from reasonscope.stats.possible import possible
 
 
 def percent(share: float | None) -> str:
@@ -31,6 +32,12 @@ def spoken(value: float | None, unit: str = "share") -> str:
     if unit == "points":
         return f"{100 * value:+.2g} points"
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def _share(estimate: Estimate) -> Estimate:
+    """The estimate with its interval within 0 and 1; a value outside, by chance, stays as it is."""
+    inside = estimate.value is not None and 0 <= estimate.value <= 1
+    return possible(estimate, most=1.0) if inside else estimate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +75,7 @@ class Finding:
     ) -> Self:
         """A finding whose sentence holds its value where ``says`` has ``{}``.
 
+        The interval of a share, and of its control, ends at 0 and 1.
         Where the estimate has no value the sentence says that it could not be assessed, and why.
 
         >>> Finding.of("steps", "x", Estimate(value=0.5), "{} of them end", missing="none").sentence
@@ -84,6 +92,9 @@ class Finding:
             unit: the value's unit; a share is said in percent.
             **fields: control, control_meaning, better.
         """
+        if unit == "share":
+            estimate = _share(estimate)
+            fields["control"] = _share(fields["control"]) if fields.get("control") else None
         known = estimate.value is not None
         sentence = (
             says.replace("{}", spoken(estimate.value, unit))

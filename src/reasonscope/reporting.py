@@ -100,5 +100,5 @@ def unmeasured(study: Study, tool: Instrument) -> str:
         return ""
     return (
         f"{count:,} traces are not measured yet and stand here as if nothing was found in them: "
-        "run 'reasonscope measure' and make the report again."
+        f"run 'reasonscope measure {study.path}' and make the report again."
     )

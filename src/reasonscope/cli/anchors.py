@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from reasonscope.cli.loading import loaded_here, own_prompt
-from reasonscope.cli.output import DONE, PARTLY, print_json, progress_bar, say
+from reasonscope.cli.output import DONE, PARTLY, print_findings, print_json, progress_bar, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +40,7 @@ def anchors(
     uniform: Annotated[
         int | None, typer.Option(min=1, help="So many rollouts at every step; else racing.")
     ] = None,
-    budget: Annotated[int | None, typer.Option(help="Most tokens to sample.")] = None,
+    budget: Annotated[int | None, typer.Option(min=1, help="Most tokens to sample.")] = None,
     need: Annotated[
         int,
         typer.Option(min=0, help="Also: is the reasoning needed? So many rollouts of each test."),
@@ -50,7 +50,7 @@ def anchors(
     ] = False,
     temperature: Annotated[float | None, typer.Option(help="Default: the trace's.")] = None,
     top_p: Annotated[float | None, typer.Option(help="Default: the trace's.")] = None,
-    limit: Annotated[int | None, typer.Option(help="Most tokens of a rollout.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Most tokens of a rollout.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of the rollouts.")] = 0,
     slots: Annotated[int, typer.Option(min=1, help="Rollouts computed together.")] = 64,
     endpoint: Annotated[str | None, typer.Option(help="Base URL of a server: …/v1.")] = None,
@@ -106,6 +106,9 @@ def anchors(
 
         for line in told(found.anchors, case.steps, found.spent):
             say(line)
+        if need or matrix:
+            typer.echo("\nOver all traces of the study that were gone on from:")
+            print_findings(found.beside, as_json=False)
     raise typer.Exit(PARTLY if found.failed else DONE)
 
 

@@ -34,7 +34,11 @@ def suppression(
     ] = None,
     draws: Annotated[
         int,
-        typer.Option(min=0, help="Stretches that each step is compared with; more reach further."),
+        typer.Option(
+            min=0,
+            help="Stretches that each step is compared with; below 20 no pair can be told, more "
+            "reach further.",
+        ),
     ] = 32,
     temperature: Annotated[float, typer.Option(min=0.01, help="Divides the logits.")] = 1.0,
     seed: Annotated[int, typer.Option(help="Seed of the stretches.")] = 0,

@@ -16,8 +16,12 @@ def loaded_here(model: str) -> "LoadedModel":
 
     Raises:
         MissingExtra: what runs models is not installed.
+        SetupError: no model is named, or it cannot be loaded.
     """
-    from reasonscope.errors import MissingExtra
+    from reasonscope.errors import MissingExtra, SetupError
+
+    if model in ("", "unknown"):
+        raise SetupError("the trace does not say which model wrote it: name one with --model")
 
     try:
         from reasonscope.models.loading import load_model

@@ -119,9 +119,10 @@ def report(
 
     held = Study.open(study)
     page = write_report(held, out)
-    for tool in instruments().values():
-        if late := unmeasured(held, tool):
-            errors.print(f"{tool.name}: {late}", markup=False)
+    late = [(unmeasured(held, tool), tool.name) for tool in instruments().values()]
+    for said in dict.fromkeys(said for said, _ in late if said):
+        names = ", ".join(name for other, name in late if other == said)
+        errors.print(f"{names}: {said}", markup=False)
     if as_json:
         order = list(instruments())
         found = sorted(

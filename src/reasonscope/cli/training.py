@@ -135,7 +135,8 @@ def rlvr(ctx: typer.Context, config: Config = None, as_json: AsJson = False) -> 
     with _recorder(Recorder, settings) as recorder, _bar() as bar:
         trained = train_rlvr(settings, problems, _Watched(recorder, bar, settings.steps))
     said = {"folder": str(trained.folder), "steps": trained.steps, "problems": len(problems)}
-    _end({**said, "study": str(recorder.study.path)}, unread, as_json)
+    where = recorder.study.path
+    _end({**said, "study": str(where), "page": str(where / "dynamics.html")}, unread, as_json)
 
 
 def _recorder(kind: Any, settings: Any) -> Any:

@@ -10,9 +10,9 @@ from reasonscope.failures.overthinking.solutions import ways
 from reasonscope.failures.overthinking.thoughts import right_step, thought_end, thought_starts
 from reasonscope.provenance import seed_for
 from reasonscope.stats import Estimate, clustered_proportion, mean_by_cluster, ratio_by_cluster
+from reasonscope.stats.possible import possible
 from reasonscope.structure.flips.controls import partners, sample
 from reasonscope.structure.flips.row import Flips
-from reasonscope.structure.possible import possible
 from reasonscope.traces.lengths import tokens_before
 from reasonscope.traces.schema import Case, Problem
 from reasonscope.traces.store import Study

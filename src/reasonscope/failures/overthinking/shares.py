@@ -16,7 +16,7 @@ from reasonscope.stats import (
     mean_by_cluster,
     ratio_by_cluster,
 )
-from reasonscope.structure.possible import possible
+from reasonscope.stats.possible import possible
 from reasonscope.traces.store import Study
 
 BLOCK = 20

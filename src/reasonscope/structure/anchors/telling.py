@@ -95,8 +95,10 @@ def _open(rows: Sequence[Anchor]) -> Iterator[str]:
 
 def cost(spent: Spent) -> str:
     """What the rollouts took, beside the published way."""
-    saved = "" if spent.saved is None else f", {spent.saved:.1f} times fewer"
-    return (
-        f"{spent.rollouts:,} rollouts, {spent.tokens:,} tokens{saved} than 100 rollouts at every "
-        f"step would take ({spent.uniform_tokens:,.0f})"
-    )
+    published = f"100 rollouts at every step would take ({spent.uniform_tokens:,.0f} tokens)"
+    said = f"{spent.rollouts:,} rollouts, {spent.tokens:,} tokens"
+    if spent.saved is None:
+        return f"{said}; {published}"
+    if spent.saved < 1:
+        return f"{said}, {1 / spent.saved:.1f} times as many as {published}"
+    return f"{said}, {spent.saved:.1f} times fewer than {published}"

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reasonscope.stats import Estimate, mean_by_cluster, ratio_by_cluster
-from reasonscope.structure.possible import possible
+from reasonscope.stats.possible import possible
 
 PER = 1_000
 """Tokens that a rate is given for."""

@@ -13,7 +13,7 @@ from reasonscope.stats import (
     newcombe_paired,
     ratio_by_cluster,
 )
-from reasonscope.structure.possible import possible
+from reasonscope.stats.possible import possible
 from reasonscope.traces.store import Study
 
 FEW = 10

@@ -64,7 +64,11 @@ class Plan:
         if self.racing is None:
             return said
         times = self.uniform.tokens / self.racing.tokens
-        return f"{said} Racing takes about {_outlay(self.racing)}, {times:.1f} x fewer."
+        return (
+            f"{said} Racing takes about {_outlay(self.racing)} where {100 * self.base:.0f} % of "
+            f"the answers are right "
+            f"({times:.1f} x fewer tokens), and far less where nearly all agree."
+        )
 
 
 def _outlay(outlay: Outlay) -> str:

@@ -3,8 +3,8 @@
 from reasonscope.findings import Finding
 from reasonscope.shares import share_of, with_problem
 from reasonscope.stats import mean_by_cluster
+from reasonscope.stats.possible import possible
 from reasonscope.structure.anchors.commitment.reading import LEVEL, State
-from reasonscope.structure.possible import possible
 from reasonscope.traces.store import Study
 
 NAME = "commitment"

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from reasonscope.findings import Finding
 from reasonscope.shares import ratio_of, with_problem
 from reasonscope.stats import Estimate, mean_by_cluster, ratio_by_cluster
+from reasonscope.stats.possible import possible
 from reasonscope.structure.anchors.necessity.reading import TESTS, Test
-from reasonscope.structure.possible import possible
 from reasonscope.traces.store import Study
 
 NAME = "necessity"

@@ -3,7 +3,7 @@
 import math
 from dataclasses import replace
 
-from reasonscope.stats import Estimate
+from reasonscope.stats.estimate import Estimate
 
 CUT = "; cut to what is possible"
 

@@ -3,8 +3,8 @@
 import pytest
 
 from reasonscope.stats import Estimate
+from reasonscope.stats.possible import CUT, possible
 from reasonscope.structure.backtracking.rates import Counted, rate
-from reasonscope.structure.possible import CUT, possible
 
 
 def test_an_interval_within_bounds_is_left_as_it_is() -> None:
