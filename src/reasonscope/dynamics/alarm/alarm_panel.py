@@ -70,7 +70,7 @@ def _figure(one: Watched) -> Figure:
         legend=None,
         scale=alt.Scale(domain=[PROXY, TRUTH], range=[SERIES[1], SERIES[0]]),
     )
-    step = alt.X("step:Q", title="step of training")
+    step = alt.X("step:Q", title="step of training", axis=alt.Axis(tickMinStep=1))
     value = alt.Y("value:Q", title=None, scale=alt.Scale(zero=False))
     rule_colour = BAD if state.level == "hacked" else RETRACTED
     chart = (

@@ -106,7 +106,7 @@ def _time(one: Told) -> Figure:
     log, made = one.log, one.forecast
     places = np.unique(np.linspace(0, len(log) - 1, min(len(log), 200)).astype(int))
     came = [{"step": float(log.steps[p]), "truth": float(log.truth[p])} for p in places]
-    step = alt.X("step:Q", title="step of training")
+    step = alt.X("step:Q", title="step of training", axis=alt.Axis(tickMinStep=1))
     truth = alt.Y("truth:Q", title="right answers", axis=_truth_axis(), scale=alt.Scale(zero=False))
     chart = (
         alt.Chart(values(came))
