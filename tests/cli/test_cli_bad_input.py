@@ -93,7 +93,9 @@ def test_traces_imported_after_measuring_are_said_to_be_unmeasured(tmp_path: Pat
     call("measure", folder)
     call("import", write(tmp_path / "b.jsonl", 5), "--out", folder)
     done = call("report", folder)
-    assert "answers: 2 traces are not measured yet" in " ".join(done.stderr.split())
+    said = " ".join(done.stderr.split())
+    assert "answers, steps" in said
+    assert said.count("2 traces are not measured yet") == 1, "once, not once for each instrument"
     assert "2 traces are not measured yet" in (folder / "report.html").read_text()
     call("measure", folder)
     assert "not measured" not in call("report", folder).stderr
